@@ -10,8 +10,9 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torchmetrics import Metric, MetricCollection
 
-from serotiny.models.errors import BatchError, ModelError
+from serotiny.models.errors import ModelError
 from serotiny.models.staged_module import STAGES, Stage, StagedModule, missing_entry, row_ids, take
+from serotiny.models.target_faults import label_fault, text_fault
 
 
 class BasicModel(StagedModule):
@@ -101,14 +102,24 @@ class BasicModel(StagedModule):
         x, y = self.parse_batch(batch)
         if y is None:
             raise missing_entry(batch, self.y_label)
-        output = self(x)
         try:
-            loss: Tensor = self.loss(output, y)
-        except IndexError as error:
-            ignored = getattr(self.loss, "ignore_index", None)
-            raise _too_few_classes(output, y, key=self.y_label, ignored=ignored) or error from None
+            output = self(x)
+            loss = self._loss_of(output, y)
+        except (AttributeError, TypeError) as error:
+            if (fault := text_fault({self.x_label: x, self.y_label: y}, error)) is not None:
+                raise fault from error
+            raise
         self._log_losses({f"{stage}_loss": loss}, rows=len(x))
         self._log_metrics(stage, output, y)
+        return loss
+
+    def _loss_of(self, output: Any, target: Any) -> Tensor:
+        try:
+            loss: Tensor = self.loss(output, target)
+        except (IndexError, RuntimeError) as error:
+            if (fault := label_fault(self.loss, output, target, key=self.y_label, error=error)) is not None:
+                raise fault from None
+            raise
         return loss
 
     def _log_metrics(self, stage: Stage, output: Any, target: Any) -> None:
@@ -153,22 +164,6 @@ class BasicModel(StagedModule):
         output = self(x)
         named = dict(output) if isinstance(output, Mapping) else {"prediction": output}
         return row_ids(batch) | named
-
-
-def _too_few_classes(output: Any, labels: Any, *, key: str, ignored: Any) -> BatchError | None:
-    """The fault of labels that a classifier has no class for, which torch tells by a bare IndexError; None if it is another."""
-    if not (isinstance(output, Tensor) and isinstance(labels, Tensor)) or labels.is_floating_point():
-        return None
-    classes = output.shape[1] if output.ndim > 1 else 0
-    beyond = labels[(labels < 0) | (labels >= classes)]
-    if ignored is not None:
-        beyond = beyond[beyond != ignored]
-    if not classes or not beyond.numel():
-        return None
-    return BatchError(
-        f"the label {beyond[0].item()} in `{key}` has no class: the network has {classes} outputs, for labels from 0 to "
-        f"{classes - 1}; give it one for each label (`n_classes`)"
-    )
 
 
 def _of_own_rows(metric: Any) -> Any:

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from serotiny.models.errors import BatchError, ModelError
-from serotiny.models.staged_module import take
+from serotiny.models.staged_module import take_tensor
 from serotiny.models.vae import VAE
 
 
@@ -97,9 +97,9 @@ class ImageVAE(VAE):
         """The input of a batch, shape (N, C, H, W) or (N, C, D, H, W).
 
         Raises:
-            BatchError: the batch has no input, or its shape is wrong.
+            BatchError: the batch has no input, or it is no tensor of the right shape.
         """
-        x: Tensor = take(batch, self.x_label)
+        x = take_tensor(batch, self.x_label)
         if tuple(x.shape[1:]) != self.image_shape:
             wanted = ", ".join(map(str, self.image_shape))
             raise BatchError(

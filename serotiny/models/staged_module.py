@@ -13,6 +13,7 @@ from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from serotiny.models.errors import BatchError, ModelError
+from serotiny.models.target_faults import is_text, text_error
 
 Stage = Literal["train", "val", "test"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -125,6 +126,20 @@ def take(batch: Mapping[str, Any], label: str) -> Any:
     if label not in batch:
         raise missing_entry(batch, label)
     return batch[label]
+
+
+def take_tensor(batch: Mapping[str, Any], label: str) -> Tensor:
+    """The tensor of a batch under a label.
+
+    Raises:
+        BatchError: the batch has no such key, or no tensor under it.
+    """
+    value = take(batch, label)
+    if is_text(value):
+        raise text_error(label, value)
+    if not isinstance(value, Tensor):
+        raise BatchError(f"`{label}` of the batch is a {type(value).__name__}, not a tensor")
+    return value
 
 
 def missing_entry(batch: Mapping[str, Any], label: str) -> BatchError:

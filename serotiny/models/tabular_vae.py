@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from serotiny.models.errors import BatchError, ModelError
-from serotiny.models.staged_module import take
+from serotiny.models.staged_module import take_tensor
 from serotiny.models.vae import VAE
 
 
@@ -81,9 +81,9 @@ class TabularVAE(VAE):
         """The input of a batch, shape (N, x_dim).
 
         Raises:
-            BatchError: the batch has no input, or its shape is wrong.
+            BatchError: the batch has no input, or it is no tensor of the right shape.
         """
-        x: Tensor = take(batch, self.x_label)
+        x = take_tensor(batch, self.x_label)
         if x.ndim != 2 or x.shape[1] != self.x_dim:
             raise BatchError(
                 f"`{self.x_label}` of the batch has shape {tuple(x.shape)}; `x_dim` wants (N, {self.x_dim})"

@@ -133,6 +133,27 @@ def test_label_without_a_class_is_named(label: int) -> None:
         classifier().training_step(rows, 0)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int32, torch.bool])
+def test_labels_of_another_type_are_named(dtype: torch.dtype) -> None:
+    """The key and both types; shares of each class, which the loss takes as numbers, are none."""
+    kind = str(dtype).removeprefix("torch.")
+    with pytest.raises(BatchError, match=f"the labels in `y` are {kind}, and the loss takes int64"):
+        classifier().training_step(batch() | {"y": torch.ones(3, dtype=dtype)}, 0)
+    classifier().training_step(batch() | {"y": torch.full((3, 2), 0.5)}, 0)
+
+
+@pytest.mark.parametrize("key", ["x", "y"])
+def test_text_for_numbers_is_named(key: str) -> None:
+    """The key, a text, and which loader gives numbers; a loss of one's own may take texts."""
+    texts = ["one", "two", "three"]
+    with pytest.raises(
+        BatchError, match=f"`{key}` of the batch is text, `one` for example; `LoadClass` gives"
+    ):
+        classifier().training_step(batch() | {key: texts}, 0)
+    model = classifier(loss=lambda output, target: output.sum() * len(target))
+    assert model.training_step(batch() | {"y": texts}, 0).isfinite()
+
+
 def test_other_index_error_of_a_loss_is_its_own() -> None:
     """Only labels are judged."""
 

@@ -107,6 +107,14 @@ def test_input_of_another_shape_is_an_error(shape: tuple[int, ...]) -> None:
         vae().training_step({"x": torch.zeros(shape)}, 0)
 
 
+def test_input_that_is_no_tensor_is_an_error() -> None:
+    """A text of it is named, or else its type."""
+    with pytest.raises(BatchError, match="`x` of the batch is text, `one` for example"):
+        vae().training_step({"x": ["one"]}, 0)
+    with pytest.raises(BatchError, match="`x` of the batch is a list, not a tensor"):
+        vae().training_step({"x": [1.0]}, 0)
+
+
 def test_missing_key_is_an_error() -> None:
     """The batch's keys are named."""
     with pytest.raises(BatchError, match=r"the batch has no `x`; its keys, .* are `y`, `id`"):
