@@ -18,9 +18,18 @@ def with_text_as_written(root: Node, operation: str) -> Node:
         inner = field.group or {}
         for keys, leaf in [((key,), field), *(((key, name), item) for name, item in inner.items())]:
             node = select(root, keys)
-            if node is not None and node.written is not None and node.value is not None and _is_text(leaf):
-                root = replace_at(root, keys, replace(node, value=node.written))
+            text = _text_of(node) if node is not None else None
+            if node is not None and text is not None and _is_text(leaf):
+                root = replace_at(root, keys, replace(node, value=text))
     return root
+
+
+def _text_of(node: Node) -> str | None:
+    """The text that a scalar is written as; a number or a switch that an interpolation leads to is a text, too."""
+    if node.value is None:
+        return None
+    is_reached = node.reference is not None and isinstance(node.value, bool | int | float)
+    return str(node.value) if node.written is None and is_reached else node.written
 
 
 def _is_text(field: SchemaField) -> bool:

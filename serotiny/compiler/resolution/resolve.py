@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
+from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.limits import (
     MAX_DEPTH,
@@ -113,6 +114,8 @@ def resolve(
         hydra=hydra,
     )
     root = resolver.resolve_root()
+    if composed.operation is not None and composed.project.layout_of(composed.primary).is_own:
+        root = with_text_as_written(root, composed.operation)
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
     faults += unreadable_overrides(composed.arguments, faults)
