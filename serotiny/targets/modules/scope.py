@@ -155,6 +155,7 @@ def _read(body: Sequence[ast.stmt], branch: Branch, scope: Scope) -> None:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     _read_target(target, value, branch, scope)
+                _read_named(value, branch, scope)
             case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation):
                 scope.bind(name, Assigned(value, annotation, branch))
                 if name == "__all__" and value is not None:
@@ -183,6 +184,7 @@ def _read(body: Sequence[ast.stmt], branch: Branch, scope: Scope) -> None:
                 bodies = [case.body for case in node.cases] if isinstance(node, ast.Match) else [node.body]
                 for inner in bodies:
                     _read(inner, max(branch, Branch.CONDITION), scope)
+                _read_named(node.subject if isinstance(node, ast.Match) else node.test, branch, scope)
             case _ if isinstance(node, _TYPE_ALIAS):
                 scope.bind(node.name.id, Assigned(node.value, None, branch))
             case _:
@@ -219,7 +221,23 @@ def _read_target(target: ast.expr, value: ast.expr | None, branch: Branch, scope
             pass
 
 
+def _read_named(expression: ast.expr, branch: Branch, scope: Scope) -> None:
+    """Bind the names of `(name := value)` in a condition or an assignment."""
+    match expression:
+        case ast.NamedExpr(target=target, value=value):
+            _read_target(target, value, branch, scope)
+        case ast.UnaryOp(operand=inner) | ast.Compare(left=inner):
+            _read_named(inner, branch, scope)
+        case ast.BoolOp(values=[first, *others]):
+            _read_named(first, branch, scope)
+            for inner in others:
+                _read_named(inner, max(branch, Branch.CONDITION), scope)
+        case _:
+            pass
+
+
 def _read_if(node: ast.If, branch: Branch, scope: Scope) -> None:
+    _read_named(node.test, branch, scope)
     if _is_type_checking(node.test):
         _read(node.body, max(branch, Branch.TYPE_CHECKING), scope)
         _read(node.orelse, branch, scope)

@@ -42,7 +42,7 @@ class CallShape:
         """The same where the parameters of these names take anything."""
         chosen = frozenset(names)
         parameters = (
-            replace(parameter, type=ANY) if parameter.name in chosen else parameter
+            replace(parameter, type=ANY, limits=()) if parameter.name in chosen else parameter
             for parameter in self.parameters
         )
         return replace(self, parameters=tuple(parameters))

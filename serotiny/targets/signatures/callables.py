@@ -24,6 +24,7 @@ from serotiny.targets.signatures.call_shape import OPEN, CallShape, any_of
 from serotiny.targets.signatures.constructors import ConstructorReader
 from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
+from serotiny.targets.signatures.generated_init.named_tuples import NAMED_TUPLES, named_tuple_shape
 from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
 from serotiny.targets.signatures.parameters import ParameterReader, as_keyword, used
 from serotiny.targets.value_types.types import union
@@ -287,13 +288,22 @@ class CallableReader:
         )
 
     def _value(self, symbol: ValueSymbol) -> CallShape:
-        """The shape of `name = partial(function, …)` or `name = lru_cache(function)`; open for any other value."""
+        """The shape of `name = partial(function, …)`, of a lambda and the like; open for what is known later."""
+        context = Context(symbol.module, symbol.outer)
         match symbol.value:
+            case ast.Lambda(args=arguments):
+                return CallShape(self.parameters.written(arguments, context), arguments.kwarg is not None)
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
+                made = self.resolver.expression(symbol.module, symbol.outer, generic)
+                return self._constructors.shape(made) if isinstance(made, ClassSymbol) else OPEN
             case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
                 path = self.resolver.imported_path(symbol.module, symbol.outer, function)
-                found = self.resolver.expression(symbol.module, symbol.outer, wrapped)
+                if path in NAMED_TUPLES:
+                    return named_tuple_shape(symbol.value, self.parameters, context) or OPEN
+                found = wrapped_by(symbol, wrapped, self.resolver)
                 # `run = cache(run)`: the name refers to its own earlier value
-                if isinstance(found, MissingName) or found.path == symbol.path:
+                is_itself = found.path == symbol.path and not isinstance(wrapped, ast.Call)
+                if isinstance(found, MissingName) or is_itself:
                     return OPEN
                 if path == "functools.partial":
                     shape = self.shape(found).without_first(len(arguments))
@@ -305,6 +315,28 @@ class CallableReader:
                 return OPEN
             case _:
                 return OPEN
+
+
+WRAPPERS: Final = (
+    "builtins.classmethod",
+    "builtins.staticmethod",
+    "functools.cache",
+    "functools.lru_cache",
+    "functools.partial",
+    "functools.partialmethod",
+)
+"""What makes a callable that calls its first argument."""
+
+
+def wrapped_by(symbol: ValueSymbol, expression: ast.expr, resolver: NameResolver) -> Symbol:
+    """What a call wraps: a name, or another such call that is written in its place."""
+    match expression:
+        case ast.Call(func=function) if (
+            resolver.imported_path(symbol.module, symbol.outer, function) in WRAPPERS
+        ):
+            return replace(symbol, value=expression)
+        case _:
+            return resolver.expression(symbol.module, symbol.outer, expression)
 
 
 def local_scope(node: FunctionNode) -> Scope:

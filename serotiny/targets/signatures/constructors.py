@@ -14,10 +14,12 @@ from serotiny.targets.signatures.class_kinds import (
     SETTINGS_BASES,
     binds_value,
     decorator_paths,
+    enum_type,
 )
-from serotiny.targets.signatures.decorators import keeps_signature
+from serotiny.targets.signatures.decorators import keeps_signature, takes_out
 from serotiny.targets.signatures.generated_init.attrs import attrs_shape
 from serotiny.targets.signatures.generated_init.dataclasses import dataclass_shape, plain_shape
+from serotiny.targets.signatures.generated_init.enums import enum_shape
 from serotiny.targets.signatures.generated_init.fields import FieldBuilder
 from serotiny.targets.signatures.generated_init.pydantic import model_shape
 
@@ -83,13 +85,16 @@ class ConstructorReader:
                 arguments = call.args
                 if arguments.vararg is None or arguments.kwarg is None or arguments.args[1:]:
                     return False
+                if takes_out(call):
+                    return False
         return True
 
     def _constructed(self, symbol: ClassSymbol) -> CallShape:
         line = self._resolver.linearise(symbol)
         paths = set(line.paths)
-        # calling an enumeration looks a member up; settings take what is not given from the environment
-        if any(path.startswith("enum.") for path in paths) or paths & SETTINGS_BASES:
+        if any(path.startswith("enum.") for path in paths):
+            return enum_shape(enum_type(symbol, self._resolver))
+        if paths & SETTINGS_BASES:  # they take what is not given from the environment
             return OPEN
         if paths & _FIELD_MODELS:
             return plain_shape(self._fields, line.classes)

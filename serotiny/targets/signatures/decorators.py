@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, Symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from serotiny.targets.modules.module import Module
     from serotiny.targets.modules.scope import Scope
     from serotiny.targets.names.resolver import NameResolver
@@ -83,17 +85,37 @@ def _function_keeps(node: FunctionNode) -> bool:
     """Whether a decorator returns its argument, or a `functools.wraps` wrapper of it that takes anything."""
     functions = [item for item in ast.walk(node) if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     wrappers = [function for function in functions if any(map(_is_wraps, function.decorator_list))]
-    if wrappers:
-        return all(_takes_anything(wrapper.args) and not _takes_out(wrapper) for wrapper in wrappers)
     parameters = {
         argument.arg
         for function in functions
         for argument in [*function.args.posonlyargs, *function.args.args]
     }
+    if wrappers:
+        return all(
+            _takes_anything(wrapper.args) and not takes_out(wrapper) and not _adds(wrapper, parameters)
+            for wrapper in wrappers
+        )
     names = parameters | {function.name for function in functions}
     returns = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
     returned = {value.id if isinstance(value, ast.Name) else None for value in returns}
     return bool(returned & parameters) and returned <= names
+
+
+def _adds(wrapper: FunctionNode, functions: Collection[str]) -> bool:
+    """Whether a wrapper gives one of the functions around it an argument of its own beside its `**kwargs`."""
+    own = wrapper.args.kwarg.arg if wrapper.args.kwarg is not None else None
+    for node in ast.walk(wrapper):
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in functions:
+                hands_on = any(
+                    item.arg is None and isinstance(item.value, ast.Name) and item.value.id == own
+                    for item in keywords
+                )
+                if hands_on and any(item.arg is not None for item in keywords):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _is_wraps(decorator: ast.expr) -> bool:
@@ -110,7 +132,7 @@ def _takes_anything(arguments: ast.arguments) -> bool:
 _TAKING_OUT: Final = frozenset({"clear", "pop", "popitem"})
 
 
-def _takes_out(wrapper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def takes_out(wrapper: FunctionNode) -> bool:
     """Whether a wrapper takes keys out of its `**kwargs` before it passes them on, so that it knows more of them.
 
     One that puts defaults in, as that of Lightning's trainer does, takes no others than the function itself.

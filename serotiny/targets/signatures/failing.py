@@ -38,9 +38,17 @@ def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
             ]
             plain = len(constructors) == 1 and not node.decorator_list and not node.keywords
             raised = _raised(constructors[0]) if plain else None
-            return _of_abstract(symbol, resolver) or raised
+            return _of_protocol(symbol, resolver) or _of_abstract(symbol, resolver) or raised
         case _:
             return None
+
+
+def _of_protocol(symbol: ClassSymbol, resolver: NameResolver) -> str | None:
+    """Only a class that names `Protocol` itself among its bases is one; those that derive from it are not."""
+    bases = [base.value if isinstance(base, ast.Subscript) else base for base in symbol.node.bases]
+    paths = {resolver.imported_path(symbol.module, symbol.outer, base) for base in bases}
+    is_protocol = bool(paths & {"typing.Protocol", "typing_extensions.Protocol"})
+    return "TypeError: protocols cannot be instantiated" if is_protocol else None
 
 
 def _of_abstract(symbol: ClassSymbol, resolver: NameResolver) -> str | None:

@@ -45,7 +45,7 @@ from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
-from serotiny.targets.signatures.callables import CallableReader
+from serotiny.targets.signatures.callables import WRAPPERS, CallableReader, wrapped_by
 from serotiny.targets.signatures.choices import number_limits, text_choices
 from serotiny.targets.signatures.class_kinds import class_type
 from serotiny.targets.signatures.docstrings import (
@@ -72,14 +72,6 @@ _DOCUMENTED_BASES: Final = 4
 _LIGHTNING: Final = ("pytorch_lightning.core.", "lightning.pytorch.core.")
 
 _MOST_WRAPPED: Final = 8
-_WRAPPERS: Final = (
-    "builtins.classmethod",
-    "builtins.staticmethod",
-    "functools.cache",
-    "functools.lru_cache",
-    "functools.partial",
-    "functools.partialmethod",
-)
 
 
 class StaticReader:
@@ -281,9 +273,9 @@ class StaticReader:
         while isinstance(value, ValueSymbol) and len(found) < _MOST_WRAPPED:
             match value.value:
                 case ast.Call(func=function, args=[wrapped, *_]) if (
-                    self._resolver.imported_path(value.module, value.outer, function) in _WRAPPERS
+                    self._resolver.imported_path(value.module, value.outer, function) in WRAPPERS
                 ):
-                    value = self._resolver.expression(value.module, value.outer, wrapped)
+                    value = wrapped_by(value, wrapped, self._resolver)
                     found.append(value.path)
                 case _:
                     break
@@ -336,7 +328,7 @@ class StaticReader:
                 parameter,
                 description=descriptions.get(parameter.name, ""),
                 choices=choices.get(parameter.name, ()),
-                limits=limits.get(parameter.name, ()),
+                limits=(*parameter.limits, *limits.get(parameter.name, ())),
             )
             for parameter in shape.parameters
         )

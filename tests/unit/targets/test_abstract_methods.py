@@ -80,3 +80,17 @@ def test_class_with_methods_that_stay_abstract_always_fails(tmp_path: Path, text
 def test_class_that_may_define_them_all_is_left_open(tmp_path: Path, text: str) -> None:
     """A base, decorator or metaclass that is not known may define any; without `ABC` nothing is refused."""
     assert failure(tmp_path, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import typing\nclass Made(typing.Protocol): ...", "TypeError: protocols cannot be instantiated"),
+        ("import typing\nclass Role(typing.Protocol): ...\nclass Made(Role): ...", None),
+    ],
+)
+def test_protocol_always_fails_and_what_derives_from_one_does_not(
+    tmp_path: Path, text: str, expected: str | None
+) -> None:
+    """Only a class with `Protocol` among its own bases is one."""
+    assert expected == failure(tmp_path, text)

@@ -163,6 +163,15 @@ CASES = {
             def __init__(self, right): ...
         class target(Undelivered, Right): ...
         """,
+    "a named tuple of a text": "from collections import namedtuple\ntarget = namedtuple('target', 'a, b c')",
+    "a named tuple of a list": "import collections\ntarget = collections.namedtuple('target', ['a', 'b'], defaults=[1])",
+    "a named tuple with types": "from typing import NamedTuple\ntarget = NamedTuple('target', [('a', int), ('b', str)])",
+    "a lambda": "target = lambda a, b=1, *rest, c: a",
+    "a partial of a partial": """
+        from functools import partial
+        def f(a, b, c=1): ...
+        target = partial(partial(f, 1), 2)
+        """,
     "a metaclass that only counts": """
         class Meta(type):
             def __call__(cls, *args, **kwargs):
@@ -294,7 +303,26 @@ OPEN = {
         """,
     "a builtin base": "class target(dict): ...",
     "an exception": "class target(ValueError): ...",
-    "an enumeration": "import enum\nclass target(enum.Enum):\n    A = 1",
+    "an enumeration without members": "import enum\nclass target(enum.Enum): ...",
+    "a metaclass that takes keywords out": """
+        class Meta(type):
+            def __call__(cls, *args, **kwargs):
+                kwargs.pop("mode", None)
+                return super().__call__(*args, **kwargs)
+        class target(metaclass=Meta):
+            def __init__(self, a): ...
+        """,
+    "a wrapper that gives an argument": """
+        import functools
+        def build(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, b=1, **kwargs)
+            return wrapper
+        @build
+        def target(a, b): ...
+        """,
+    "a named tuple whose fields are computed": "from collections import namedtuple\nFIELDS = make()\ntarget = namedtuple('target', FIELDS)",
     "a metaclass that decides": """
         class Meta(type):
             def __call__(cls, anything): ...
@@ -324,6 +352,50 @@ def test_what_cannot_be_told_is_open(name: str, read: ReadSource) -> None:
     """A signature that the source does not settle accepts any key, and requires nothing doubtful."""
     found = read("study.target", study=OPEN[name])
     assert found.open
+
+
+def test_enumeration_takes_the_value_of_a_member(read: ReadSource) -> None:
+    """A member is looked up by its value, or by a number that equals it; one that looks itself takes anything."""
+    plain = read("study.Level", study="import enum\nclass Level(enum.IntEnum):\n    LOW = 1")
+    own = read(
+        "other.Level", other="import enum\nclass Level(enum.Enum):\n    A = 1\n    def _missing_(v): ..."
+    )
+    (value,), (anything,) = plain.parameters, own.parameters
+
+    assert [True, True, True, False, False] == [
+        accepts(value.type, given) for given in (1, 1.0, True, 2, "LOW")
+    ]
+    assert (True, ANY) == (value.required, anything.type)
+
+
+def test_pydantic_field_keeps_its_limits_unless_a_validator_gets_the_value_first(read: ReadSource) -> None:
+    """`Field(gt=0)` refuses what is below; what a validator makes of a value is not known."""
+    source = """
+from pydantic import BaseModel, Field, field_validator
+class target(BaseModel):
+    a: int = Field(1, gt=0, le=9)
+    b: int = Field(1, gt=0, alias="beta")
+    @field_validator("b", mode="before")
+    def prepare(cls, value): return abs(value)
+"""
+
+    assert {"a": (("gt", 0), ("le", 9)), "beta": ()} == {
+        found.name: found.limits for found in read("study.target", study=source).parameters
+    }
+
+
+def test_generic_alias_takes_what_its_class_does(read: ReadSource) -> None:
+    """`Rows = Table[int]` is called as `Table` is."""
+    source = "class Table:\n    def __init__(self, rows): ...\n    def __class_getitem__(cls, item): return cls\nRows = Table[int]"
+
+    assert ("rows",) == read("study.Rows", study=source).names
+
+
+def test_name_bound_within_a_condition_is_there(read: ReadSource) -> None:
+    """`:=` binds a name of the module."""
+    source = "def f(a): ...\nif (target := f) is not None: ..."
+
+    assert ("a",) == read("study.target", study=source).names
 
 
 HANDED_ON = {

@@ -11,13 +11,15 @@ from serotiny.targets.signature import Parameter
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import MODEL_BASES
 from serotiny.targets.signatures.generated_init.fields import KEYWORD, Field, annotated, constant, is_named
+from serotiny.targets.signatures.parameters import literal
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.symbols import ClassSymbol
     from serotiny.targets.signatures.generated_init.fields import FieldBuilder
+    from serotiny.targets.value_types.limits import Limits
 
 
 def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallShape:
@@ -45,9 +47,10 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
     shape = CallShape(tuple(parameters), is_open)
     own = [owner for owner in classes if owner.path not in MODEL_BASES]
     if any(map(_sees_keys_first, own)):
-        shape = CallShape(tuple(replace(parameter, type=t.ANY) for parameter in parameters), True).loosened()
+        shape = CallShape(tuple(parameters), True).with_any(item.name for item in parameters).loosened()
     prepared = {name for owner in own for name in _prepared_fields(owner)}
-    shape = shape.with_any(prepared if "*" not in prepared else found)
+    chosen = found if "*" in prepared else prepared & found.keys()
+    shape = shape.with_any(given for name in chosen for given in (name, found[name].name))
     return shape.loosened() if "alias_generator" in config else shape
 
 
@@ -108,8 +111,14 @@ def _model_field(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Para
         return fields.parameter(owner, field, value, KEYWORD)
     alias = constant(options.get("validation_alias")) or constant(options.get("alias"))
     named = replace(field, name=alias) if isinstance(alias, str) else field
-    parameter = fields.with_options(owner, named, options, KEYWORD)
+    parameter = replace(fields.with_options(owner, named, options, KEYWORD), limits=_limits(options))
     return replace(parameter, required=False) if "validation_alias" in options and not alias else parameter
+
+
+def _limits(options: Mapping[str, ast.expr]) -> Limits:
+    """What `Field(gt=0)` asks of a number."""
+    found = [(word, literal(options[word])[1]) for word in ("ge", "gt", "le", "lt") if word in options]
+    return tuple((word, limit) for word, limit in found if isinstance(limit, int | float))
 
 
 def _model_config(owner: ClassSymbol) -> dict[str, object]:
