@@ -6,14 +6,11 @@ dataclass an instance.
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import enum
 import re
 import sys
-import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +21,7 @@ from serotiny.compiler.tree import Node
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.targets import TargetSignature, accepts
 from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.texts import WRITTEN
 
 _HERE: Final = __name__
 _ROWS: Final[Mapping[t.Made, Callable[[list[Any]], Any]]] = MappingProxyType(
@@ -67,9 +65,10 @@ class _Forms:
             if parameter is not None:
                 made[key] = self._as(parameter.type, value)
         if isinstance(given.get("_args_"), list):
-            takes = signature.positional
+            takes = [parameter.type for parameter in signature.positional]
+            rest = t.ANY if signature.rest is None else signature.rest.type
             made["_args_"] = [
-                self._as(takes[index].type, value) if index < len(takes) else value
+                self._as(takes[index] if index < len(takes) else rest, value)
                 for index, value in enumerate(given["_args_"])
             ]
         return made
@@ -78,8 +77,17 @@ class _Forms:
         """The value converted for the first part of a union that accepts it; unchanged if one accepts it as it is."""
         if value is None or (isinstance(value, Mapping) and "_target_" in value):
             return value
-        forms = [self._member(part, value) for part in t.parts(declared) if accepts(part, value)]
+        accepting = [part for part in t.parts(declared) if accepts(part, value)]
+        fitting = [part for part in accepting if self._fits(part, value)]
+        forms = [self._member(part, value) for part in fitting or accepting]
         return next((form for form in forms if form == value), forms[0] if forms else value)
+
+    def _fits(self, declared: t.ValueType, value: Any) -> bool:
+        """Whether a class can be made of a mapping, where one is declared; True for all else."""
+        if not isinstance(declared, t.InstanceOf) or not isinstance(value, Mapping):
+            return True
+        signature = self._signature(declared.path)
+        return signature is None or signature.takes(value.keys())
 
     def _member(self, declared: t.ValueType, value: Any) -> Any:
         match declared:
@@ -93,8 +101,10 @@ class _Forms:
             case t.TupleType(items) if isinstance(value, list):
                 row = [self._as(item, one) for item, one in zip(items, value, strict=True)]
                 return _call(as_row, t.Made.TUPLE.value, row)
-            case t.MappingType(value=inner) if isinstance(value, Mapping):
-                return {key: self._as(inner, one) for key, one in value.items()}
+            case t.MappingType(keys, inner) if isinstance(value, Mapping):
+                formed = [(self._as(keys, key), self._as(inner, one)) for key, one in value.items()]
+                is_plain = all(key == own for (key, _), own in zip(formed, value, strict=True))
+                return dict(formed) if is_plain else _call(as_mapping, [list(pair) for pair in formed])
             case t.InstanceOf(path, t.Written.MAPPING) if isinstance(value, Mapping):
                 signature = self._signature(path)
                 return value if signature is None else {"_target_": path, **self._declared(signature, value)}
@@ -120,7 +130,14 @@ def as_member(path: str, given: Any) -> Any:
     found = getattr(found, name, None)
     if not isinstance(found, enum.EnumMeta):  # a path that was read from source, or from the cache
         return given
-    return found[given] if isinstance(given, str) and given in found.__members__ else found(given)
+    if isinstance(given, str) and given in found.__members__:
+        return found[given]
+    return found(_as_tuple(given))
+
+
+def _as_tuple(given: Any) -> Any:
+    """A list as a tuple, as values of members are written; anything else unchanged."""
+    return tuple(map(_as_tuple, given)) if isinstance(given, list) else given
 
 
 def as_row(kind: str, items: list[Any]) -> Any:
@@ -128,21 +145,17 @@ def as_row(kind: str, items: list[Any]) -> Any:
     return _ROWS[t.Made(kind)](items)
 
 
+def as_mapping(items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """A mapping of these keys, each with its value."""
+    return dict(items)
+
+
 def as_object(path: str, given: Any) -> Any:
     """The object that a text, a number or a list stands for; the value unchanged if it stands for none."""
     try:
         return _MAKERS[path](given)
-    except (ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError):
+    except (ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError, re.error):
         return given
-
-
-def _dtype(text: str) -> Any:
-    import torch
-
-    found = getattr(torch, text.removeprefix("torch."))
-    if not isinstance(found, torch.dtype):
-        raise TypeError(text)
-    return found
 
 
 def _torch(name: str) -> Callable[[Any], Any]:
@@ -164,19 +177,12 @@ _MAKERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "torch.Tensor": _torch("as_tensor"),
         "torch.Size": _torch("Size"),
-        "torch.device": _torch("device"),
-        "torch.dtype": _dtype,
         "numpy.ndarray": _array,
-        "datetime.date": datetime.date.fromisoformat,
-        "datetime.datetime": datetime.datetime.fromisoformat,
-        "datetime.time": datetime.time.fromisoformat,
-        "decimal.Decimal": lambda given: decimal.Decimal(str(given)),
-        "uuid.UUID": uuid.UUID,
-        "re.Pattern": re.compile,
+        **{path: written.read for path, written in WRITTEN.items()},
     }
 )
 
 CONVERTERS: Final = frozenset(
-    f"{_HERE}.{function.__name__}" for function in (as_path, as_member, as_row, as_object)
+    f"{_HERE}.{function.__name__}" for function in (as_path, as_member, as_row, as_mapping, as_object)
 )
 """The targets that stand for converted values; no config may name them."""

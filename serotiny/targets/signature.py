@@ -10,6 +10,8 @@ from serotiny.cache.questions import FOR_PEOPLE
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from serotiny.targets.value_types.limits import Limits
     from serotiny.targets.value_types.types import Json, ValueType
 
@@ -135,9 +137,15 @@ class TargetSignature:
         return tuple(parameter for parameter in self.parameters if parameter.by_position)
 
     @property
-    def takes_rest(self) -> bool:
-        """Whether more items than that may stand in `_args_` (`*args`)."""
-        return any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in self.parameters)
+    def rest(self) -> Parameter | None:
+        """The parameter of the items behind those in `_args_`: `*args`."""
+        kind = ParameterKind.VAR_POSITIONAL
+        return next((parameter for parameter in self.parameters if parameter.kind is kind), None)
+
+    def takes(self, names: Collection[object]) -> bool:
+        """Whether it can be called with these keys: with all that it requires, and with nothing that it refuses."""
+        required = {parameter.name for parameter in self.parameters if parameter.required}
+        return required.issubset(names) and (self.open or all(name in self.names for name in names))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
@@ -118,15 +118,23 @@ def _of_structures(
     is_made_elsewhere = target.called_later or (recursive is not None and recursive.value is False)
     if parameter is None or is_made_elsewhere or not layout.is_own:
         return
-    for keys, node, path in _structures((*target.keys, key), child, parameter.type):
-        signature = judge.reader.read(path)
-        if isinstance(signature, TargetSignature):
-            named = Node(path, node.blame_key())
+    for keys, node, paths in _structures((*target.keys, key), child, parameter.type):
+        found = [judge.reader.read(path) for path in paths]
+        signatures = [signature for signature in found if isinstance(signature, TargetSignature)]
+        if len(signatures) == len(found):
+            signature = _meant(signatures, node.value.keys())
+            named = Node(signature.path, node.blame_key())
             made = TargetNode(keys=keys, node=node, target=named, signature=signature, is_nested=True)
             yield from check_parameters(made, layout, judge, code)
 
 
-def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, Node, str]]:
+def _meant(signatures: Sequence[TargetSignature], keys: Collection[Any]) -> TargetSignature:
+    """The one of several classes that takes a mapping's keys; where none does, that which knows most of them."""
+    return max(signatures, key=lambda found: (found.takes(keys), len({*keys} & {*found.names})))
+
+
+def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, Node, Sequence[str]]]:
+    """The mappings of a value that are made objects of, each with the classes of which it may be one."""
     if node.get("_target_") is not None:
         return
     if node.is_mapping:
@@ -136,8 +144,8 @@ def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[K
             if isinstance(part, InstanceOf) and part.written is Written.MAPPING
         ]
         others = [part for part in parts(declared) if isinstance(part, MappingType | AnyType)]
-        if len(paths) == 1 and not others:
-            yield keys, node, paths[0]
+        if paths and not others:
+            yield keys, node, paths
             return
     for step, child in node.children():
         yield from _structures((*keys, step), child, inner_type(declared, step))
@@ -166,7 +174,9 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
             )
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
             otherwise = (
-                beside.get(key) or (_place_of(key, target) if layout.is_own else None) or _listed(signature)
+                beside.get(key)
+                or (_place_of(key, child, target) if layout.is_own else None)
+                or _listed(signature)
             )
             faults.append(
                 Diagnostic(
@@ -192,9 +202,9 @@ def _form_in_file(key: str, node: Node, target: TargetNode) -> str | None:
 _OF_THE_ROOT = frozenset({"ckpt_path", "data", "mlflow", "model", "seed", "trainer"})
 
 
-def _place_of(key: str, target: TargetNode) -> str | None:
+def _place_of(key: str, node: Node, target: TargetNode) -> str | None:
     """Where a key belongs that is one of a whole config, or of a file."""
-    if target.keys[-1:] == (key,):
+    if target.keys[-1:] == (key,) and node.is_mapping:
         return f"take `{key}:` out, and what stands below it one level up: it is below `{key}` already"
     if key == "defaults":
         return "a defaults list stands at the top of its file"
@@ -218,7 +228,11 @@ def _positional(target: TargetNode, given: dict[Any, Node], judge: AnnotationJud
     for index, value in enumerate(arguments.value):
         keys = (*target.keys, "_args_", index)
         if index >= len(takes):
-            if not target.signature.takes_rest and not target.signature.open:
+            if target.signature.rest is not None:
+                faults += parameter_faults(
+                    target.signature, target.signature.rest, value, keys=keys, judge=judge
+                )
+            elif not target.signature.open:
                 message = f"{signature_name(target)} takes {len(takes)} positional arguments"
                 faults.append(Diagnostic("SER301", message, value.place, join(keys)))
                 break
@@ -314,15 +328,26 @@ def check_products(
             if inner is not None and _is_uncalled(inner, wanted):
                 faults.append(_uncalled(inner, wanted))
             elif inner is not None and not inner.is_partial and not _may_be(wanted, product=inner):
-                message = f"`{join(keys)}` must be {wanted}, not {signature_name(inner)}"
+                is_class = any(isinstance(part, ClassType) for part in parts(wanted))
+                got = f"an instance of {signature_name(inner)}" if is_class else signature_name(inner)
+                message = f"`{join(keys)}` must be {wanted}, not {got}"
                 severity = judge.product_severity(
                     target.signature.path, parameter, partial(_may_be, product=inner)
                 )
-                fault = Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_"))
+                fault = Diagnostic(
+                    "SER306",
+                    message,
+                    inner.target.place,
+                    inner.place_key("_target_"),
+                    help=_THE_CLASS.format(inner.target.value) if is_class else None,
+                )
                 if severity is Severity.WARNING:
                     fault = replace(fault, severity=severity, notes=(ONLY_ANNOTATED,))
                 faults.append(fault)
     return faults
+
+
+_THE_CLASS: Final = "write `{{_target_: hydra.utils.get_class, path: {}}}` for the class itself"
 
 
 def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, ValueType]]:
@@ -372,9 +397,15 @@ def _is_uncalled(inner: TargetNode, wanted: ValueType) -> bool:
 
 
 def _may_be(wanted: ValueType, *, product: TargetNode) -> bool:
-    answers = [
-        accepts_product(part, product.signature) if isinstance(part, InstanceOf) else Ternary.UNSURE
-        for part in parts(wanted)
-        if not isinstance(part, NoneType)
-    ]
+    answers = [_accepts(part, product.signature) for part in parts(wanted) if not isinstance(part, NoneType)]
     return not answers or any(answer is not Ternary.NO for answer in answers)
+
+
+def _accepts(part: ValueType, product: TargetSignature) -> Ternary:
+    match part:
+        case InstanceOf():
+            return accepts_product(part, product)
+        case ClassType() if product.kind is TargetKind.CLASS and product.certain:
+            return Ternary.UNSURE if "builtins.type" in product.bases else Ternary.NO
+        case _:
+            return Ternary.UNSURE

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
-from types import MappingProxyType
 from typing import Any, Final
 
 from serotiny.compiler.syntax.other_forms import meant_sweep
@@ -18,6 +15,7 @@ from serotiny.compiler.validation.causes.renamed import renamed_choice
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.limits import violated
+from serotiny.targets.value_types.texts import WRITTEN
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
@@ -39,7 +37,7 @@ def parameter_faults(
             _unlisted_text(parameter, node, keys)
             or limit_faults(parameter.limits, node, keys)
             or _none_as_text(parameter.type, node, keys)
-            or _no_date(parameter.type, node, keys)
+            or _unreadable(parameter, node, keys)
             or _no_number(target, parameter, node, keys=keys, judge=judge)
         )
     severity = judge.severity(target, parameter, value)
@@ -92,31 +90,25 @@ def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnos
     return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
-_DATES: Final[Mapping[str, tuple[Callable[[str], Any], str]]] = MappingProxyType(
-    {
-        "datetime.date": (date.fromisoformat, "2024-12-31"),
-        "datetime.datetime": (datetime.fromisoformat, "2024-12-31 23:59:59"),
-        "datetime.time": (time.fromisoformat, "23:59:59"),
-    }
-)
-"""How a text is read for each of these, and an example."""
+def _unreadable(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER303 for a text that stands for no date, pattern and so on: it reaches the code as a text.
 
-
-def _no_date(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303, a warning, for a text that stands for no date: it reaches the code as a text."""
+    It is a warning, unless it is torch itself that takes a device or a dtype.
+    """
+    value_type = parameter.type
     paths = [str(getattr(part, "path", "")) for part in parts(value_type) if not isinstance(part, NoneType)]
-    if not isinstance(node.value, str) or not paths or any(path not in _DATES for path in paths):
+    if not isinstance(node.value, str) or not paths or any(path not in WRITTEN for path in paths):
         return []
-    for path in paths:
-        read, _ = _DATES[path]
-        with suppress(ValueError):
-            read(node.value)
-            return []
+    if any(WRITTEN[path].reads(node.value) for path in paths):
+        return []
     name = join(keys)
     got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
     message = f"`{name}` must be {value_type}, not {got}"
-    fix = f"write it as `{_DATES[paths[0]][1]}`; this one arrives as a text"
-    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
+    is_refused = parameter.body is None and any(path.startswith("torch.") for path in paths)
+    severity = Severity.ERROR if is_refused else Severity.WARNING
+    so_far = "" if is_refused else "; this one arrives as a text"
+    fix = f"write it as `{WRITTEN[paths[0]].example}`{so_far}"
+    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=severity)]
 
 
 ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"

@@ -103,7 +103,7 @@ def _positional(signature: TargetSignature, builder: Builder) -> JsonSchema:
     else:
         schema["items"] = [builder.value(parameter.type) for parameter in takes]
         schema["additionalItems"] = builder.anything()
-    if signature.takes_rest or signature.open:
+    if signature.rest is not None or signature.open:
         return schema
     message = f"Expected at most {len(takes)} positional arguments, or ${{key}}."
     return {**schema, "maxItems": len(takes), "errorMessage": message}

@@ -117,6 +117,7 @@ KNOWN_TYPES: Final = MappingProxyType(
         "torch._tensor.Tensor": t.InstanceOf("torch.Tensor", Written.ANYTHING),
         # code usually converts a number, a list or a name to these, without saying so in the annotation
         **_anything(
+            "builtins.complex",
             "torch.Tensor",
             "torch.device",
             "torch.dtype",

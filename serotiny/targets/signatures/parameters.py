@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import ValueSymbol
 from serotiny.targets.signature import Default, Parameter, ParameterKind
@@ -29,7 +30,8 @@ class ParameterReader:
 
     def written(self, arguments: ast.arguments, context: Context) -> tuple[Parameter, ...]:
         """The parameters of a `def` in order, `*args` included, `**kwargs` not."""
-        return tuple(self._written(arguments, context))
+        found = tuple(self._written(arguments, context))
+        return with_factory_types(found) if context.module.name.startswith("torch.nn.") else found
 
     def parameter(
         self,
@@ -85,6 +87,23 @@ class ParameterReader:
                 context=context,
                 kind=ParameterKind.KEYWORD_ONLY,
             )
+
+
+def with_factory_types(parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters of a layer of torch's, which passes `device` and `dtype` on to what makes its tensors."""
+    if not _FACTORY.keys() <= {parameter.name for parameter in parameters}:
+        return parameters
+    return tuple(
+        replace(parameter, type=_FACTORY[parameter.name])
+        if parameter.name in _FACTORY and parameter.type == t.ANY
+        else parameter
+        for parameter in parameters
+    )
+
+
+_FACTORY: Final = MappingProxyType(
+    {name: t.union(t.InstanceOf(f"torch.{name}", t.Written.ANYTHING), t.NONE) for name in ("device", "dtype")}
+)
 
 
 class _Constants(ast.NodeTransformer):

@@ -16,6 +16,7 @@ FORMS: Final = MappingProxyType(
         "torch.Tensor": _ARRAY,
         "torch.Size": t.ListType(t.INT),
         "torch.device": t.union(t.STR, t.INT),
+        "torch.dtype": t.STR,
         "numpy.ndarray": _ARRAY,
     }
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from serotiny.targets import SignatureReader
 _PARTS = """
 import datetime
 import enum
+import fractions
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,6 +46,15 @@ class Level(enum.IntEnum):
 class Window:
     size: tuple[int, int]
     where: Path | None = None
+
+
+@dataclass
+class Door:
+    height: int
+
+
+class Direction(enum.Enum):
+    UP = (0, 1)
 
 
 @dataclass
@@ -76,12 +89,22 @@ class Takes:
         dtype: torch.dtype = torch.float32,
         array: np.ndarray | None = None,
         inner: "Takes | None" = None,
+        opening: Window | Door | None = None,
+        direction: Direction = Direction.UP,
+        by_colour: dict[Colour, Path] | None = None,
+        share: fractions.Fraction | None = None,
+        pattern: re.Pattern | None = None,
+        wave: complex = 0j,
     ):
         self.given = {key: value for key, value in locals().items() if key != "self"}
 
 
 def make(*, pair: tuple[int, int], **more):
     return Takes(pair=pair, **more)
+
+
+def join(*files: Path):
+    return files
 """
 
 
@@ -122,6 +145,11 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., An
         ("dtype", "float16", torch.float16),
         ("dtype", "torch.int64", torch.int64),
         ("options", {"window": 1}, {"window": 1}),
+        ("share", "1/3", Fraction(1, 3)),
+        ("share", "a third", "a third"),
+        ("pattern", "a+", re.compile("a+")),
+        ("pattern", "(a", "(a"),
+        ("wave", "1+2j", 1 + 2j),
     ],
 )
 def test_a_value_arrives_in_the_declared_form(
@@ -139,6 +167,30 @@ def test_members_of_enumerations_arrive_by_name_and_by_value(build: Callable[...
 
     assert by_name["colour"] is by_value["colour"]
     assert ["BLUE", "LOW"] == [by_value[key].name for key in ("colour", "level")]
+
+
+def test_member_whose_value_is_a_tuple_arrives_by_a_list(build: Callable[..., Any]) -> None:
+    """YAML has no tuples, in which such a value is written."""
+    assert "UP" == build(direction=[0, 1]).given["direction"].name
+
+
+def test_keys_of_a_mapping_arrive_in_the_declared_form(build: Callable[..., Any]) -> None:
+    """A mapping by members has members as its keys, however they are spelled."""
+    found = build(by_colour={"RED": "a", "blue": "b"}).given["by_colour"]
+
+    assert [("RED", Path("a")), ("BLUE", Path("b"))] == [(key.name, value) for key, value in found.items()]
+
+
+def test_mapping_becomes_the_one_of_several_dataclasses_that_takes_it(build: Callable[..., Any]) -> None:
+    """Its keys say which."""
+    found = [build(opening=given).given["opening"] for given in ({"height": 1}, {"size": [1, 2]})]
+
+    assert ["Door", "Window"] == [type(made).__name__ for made in found]
+
+
+def test_items_of_the_rest_arrive_in_the_declared_form(build: Callable[..., Any]) -> None:
+    """`*files: Path` makes each a path."""
+    assert (Path("a"), Path("b")) == build("join", _args_=["a", "b"])
 
 
 def test_a_mapping_becomes_the_dataclass_with_its_parts(build: Callable[..., Any]) -> None:
@@ -163,6 +215,14 @@ def test_arrays_and_rows_of_other_kinds_are_made(build: Callable[..., Any]) -> N
     assert torch.equal(torch.tensor([1.0, 2.0]), found["weights"])
     assert np.array_equal(np.array([[1, 2]]), found["array"])
     assert "deque([1, 2])" == repr(found["last"])
+
+
+def test_layer_of_torchs_gets_the_dtype_and_the_device_that_texts_name(build: Callable[..., Any]) -> None:
+    """Its constructor annotates neither, and what makes its tensors takes no text."""
+    layer = {"_target_": "torch.nn.Linear", "in_features": 1, "out_features": 1, "dtype": "float64"}
+    made = build(inner={**layer, "device": "meta"}).given["inner"]
+
+    assert (torch.float64, "meta") == (made.weight.dtype, made.weight.device.type)
 
 
 def test_nested_positional_partial_and_handed_on_values_are_formed_too(build: Callable[..., Any]) -> None:

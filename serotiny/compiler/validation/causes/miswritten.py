@@ -26,8 +26,8 @@ _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
 _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
 """A number with a sign or a comment of another language behind it."""
-_NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.(nan|inf)|(inf)inity)", re.IGNORECASE)
-"""`.inf` is YAML's spelling, which Hydra does not read in an override; `infinity` is Python's."""
+_NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.?(nan|inf)|(inf)inity)", re.IGNORECASE)
+"""`.inf` is YAML's spelling, which Hydra does not read in an override; `inf` and `infinity` are Python's."""
 _LISTS: Final = frozenset({"list", "tuple", "set", "Sequence"})
 _ELEMENT: Final = re.compile(r"[\w./-]+")
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
