@@ -341,7 +341,7 @@ def check_products(
                     inner.place_key("_target_"),
                     help=_THE_CLASS.format(inner.target.value) if is_class else None,
                 )
-                if severity is Severity.WARNING:
+                if is_class or severity is Severity.WARNING:
                     fault = replace(fault, severity=severity, notes=(ONLY_ANNOTATED,))
                 faults.append(fault)
     return faults

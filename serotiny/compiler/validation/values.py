@@ -37,7 +37,7 @@ def parameter_faults(
             _unlisted_text(parameter, node, keys)
             or limit_faults(parameter.limits, node, keys)
             or _none_as_text(parameter.type, node, keys)
-            or _unreadable(parameter, node, keys)
+            or _unreadable(parameter.type, node, keys)
             or _no_number(target, parameter, node, keys=keys, judge=judge)
         )
     severity = judge.severity(target, parameter, value)
@@ -90,12 +90,8 @@ def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnos
     return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
-def _unreadable(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303 for a text that stands for no date, pattern and so on: it reaches the code as a text.
-
-    It is a warning, unless it is torch itself that takes a device or a dtype.
-    """
-    value_type = parameter.type
+def _unreadable(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER303, a warning, for a text that stands for no date, dtype and so on: it reaches the code as a text."""
     paths = [str(getattr(part, "path", "")) for part in parts(value_type) if not isinstance(part, NoneType)]
     if not isinstance(node.value, str) or not paths or any(path not in WRITTEN for path in paths):
         return []
@@ -104,11 +100,8 @@ def _unreadable(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic
     name = join(keys)
     got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
     message = f"`{name}` must be {value_type}, not {got}"
-    is_refused = parameter.body is None and any(path.startswith("torch.") for path in paths)
-    severity = Severity.ERROR if is_refused else Severity.WARNING
-    so_far = "" if is_refused else "; this one arrives as a text"
-    fix = f"write it as `{WRITTEN[paths[0]].example}`{so_far}"
-    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=severity)]
+    fix = f"write it as `{WRITTEN[paths[0]].example}`; this one arrives as a text"
+    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
 ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
