@@ -9,6 +9,9 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any, Final
 
+_LONGEST: Final = 10_000
+"""Of the texts that are read, in characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -23,7 +26,9 @@ class Written:
     pattern: re.Pattern[str] | None = None
 
     def reads(self, text: str) -> bool:
-        """Whether a text stands for such an object."""
+        """Whether a text stands for such an object; one that would take long to read counts as such."""
+        if len(text) > _LONGEST:
+            return True
         if self.pattern is not None:
             return self.pattern.fullmatch(text) is not None
         try:
@@ -42,7 +47,16 @@ def _decimal(given: Any) -> Any:
 def _fraction(given: Any) -> Any:
     from fractions import Fraction
 
-    return Fraction(str(given))
+    text = str(given)
+    exponent = _EXPONENT.search(text)
+    if exponent is not None and abs(int(exponent[1])) > _MOST_DIGITS:
+        raise ValueError(f"{text} has more digits than {_MOST_DIGITS}")
+    return Fraction(text)
+
+
+_EXPONENT: Final = re.compile(r"e([+-]?\d+)", re.IGNORECASE)
+_MOST_DIGITS: Final = 4_300
+"""As Python reads them of an integer; a fraction writes its exponent out."""
 
 
 def _dtype(given: Any) -> Any:

@@ -120,7 +120,9 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
     @example({"_target_": "torch.nn.NLLLoss", "weight": [1, 0.5]})
     @example({"_target_": "torch.nn.LayerNorm", "normalized_shape": 2, "dtype": "a", "device": "mean"})
     @example({"_target_": "torch.nn.LayerNorm", "normalized_shape": 2, "dtype": 16, "device": [1]})
-    @example({"_target_": "torch.nn.LayerNorm", "normalized_shape": 2, "device": {"_target_": "torch.nn.ReLU"}})
+    @example(
+        {"_target_": "torch.nn.LayerNorm", "normalized_shape": 2, "device": {"_target_": "torch.nn.ReLU"}}
+    )
     # a text and a number that a body refuses
     @example({"_target_": "torchmetrics.RetrievalFallOut", "empty_target_action": "a"})
     @example({"_target_": "torch.nn.Dropout", "p": 2})
