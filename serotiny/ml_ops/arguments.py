@@ -21,7 +21,7 @@ from serotiny.compiler.tree import Node
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.targets import TargetSignature, accepts
 from serotiny.targets.value_types import types as t
-from serotiny.targets.value_types.texts import WRITTEN
+from serotiny.targets.value_types.texts import TEXT_FORMS
 
 _HERE: Final = __name__
 _ROWS: Final[Mapping[t.Made, Callable[[list[Any]], Any]]] = MappingProxyType(
@@ -167,6 +167,15 @@ def _torch(name: str) -> Callable[[Any], Any]:
     return make
 
 
+def _dtype(given: Any) -> Any:
+    import torch
+
+    found = getattr(torch, given.removeprefix("torch."))
+    if not isinstance(found, torch.dtype):
+        raise TypeError(given)
+    return found
+
+
 def _array(given: Any) -> Any:
     import numpy as np
 
@@ -178,7 +187,9 @@ _MAKERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "torch.Tensor": _torch("as_tensor"),
         "torch.Size": _torch("Size"),
         "numpy.ndarray": _array,
-        **{path: written.read for path, written in WRITTEN.items()},
+        "torch.dtype": _dtype,
+        "torch.device": _torch("device"),
+        **{path: form.read for path, form in TEXT_FORMS.items() if form.read is not None},
     }
 )
 

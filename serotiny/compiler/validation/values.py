@@ -15,7 +15,7 @@ from serotiny.compiler.validation.causes.renamed import renamed_choice
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.limits import violated
-from serotiny.targets.value_types.texts import WRITTEN
+from serotiny.targets.value_types.texts import TEXT_FORMS
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
@@ -93,14 +93,14 @@ def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnos
 def _unreadable(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
     """SER303, a warning, for a text that stands for no date, dtype and so on: it reaches the code as a text."""
     paths = [str(getattr(part, "path", "")) for part in parts(value_type) if not isinstance(part, NoneType)]
-    if not isinstance(node.value, str) or not paths or any(path not in WRITTEN for path in paths):
+    if not isinstance(node.value, str) or not paths or any(path not in TEXT_FORMS for path in paths):
         return []
-    if any(WRITTEN[path].reads(node.value) for path in paths):
+    if any(TEXT_FORMS[path].reads(node.value) for path in paths):
         return []
     name = join(keys)
     got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
     message = f"`{name}` must be {value_type}, not {got}"
-    fix = f"write it as `{WRITTEN[paths[0]].example}`; this one arrives as a text"
+    fix = f"write it as `{TEXT_FORMS[paths[0]].example}`; this one arrives as a text"
     return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 

@@ -14,25 +14,28 @@ _LONGEST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How an object is read from what a config has for it, and an example of that.
+class TextForm:
+    """How an object is written as a text.
 
     Attributes:
-        pattern: what its texts are like, where importing the package that reads them would take long.
+        example: such a text.
+        read: makes the object of what a config has for it; None where that takes a package which only a job imports.
+        pattern: what its texts are like, then.
     """
 
-    read: Callable[[Any], Any]
     example: str
+    read: Callable[[Any], Any] | None = None
     pattern: re.Pattern[str] | None = None
 
     def reads(self, text: str) -> bool:
         """Whether a text stands for such an object; one that would take long to read counts as such."""
         if len(text) > _LONGEST:
             return True
-        if self.pattern is not None:
-            return self.pattern.fullmatch(text) is not None
+        if self.pattern is not None and self.pattern.fullmatch(text) is None:
+            return False
         try:
-            self.read(text)
+            if self.read is not None:
+                self.read(text)
         except (ValueError, ArithmeticError, OverflowError, RecursionError, re.error):
             return False
         return True
@@ -59,21 +62,6 @@ _MOST_DIGITS: Final = 4_300
 """As Python reads them of an integer; a fraction writes its exponent out."""
 
 
-def _dtype(given: Any) -> Any:
-    import torch
-
-    found = getattr(torch, given.removeprefix("torch."))
-    if not isinstance(found, torch.dtype):
-        raise TypeError(given)
-    return found
-
-
-def _device(given: Any) -> Any:
-    import torch
-
-    return torch.device(given)
-
-
 _DTYPES: Final = re.compile(
     r"(?:torch\.)?(?:bfloat16|bit|bool|c?double|c?float|half|chalf|int|long|short|complex(?:32|64|128)|float(?:16|32|64)"
     r"|u?int(?:[1-8]|16|32|64)|q(?:u?int8|int32|uint4x2|uint2x4)|bits(?:1x8|2x4|4x2|8|16)"
@@ -92,18 +80,18 @@ def _uuid(given: Any) -> Any:
     return UUID(given)
 
 
-WRITTEN: Final[Mapping[str, Written]] = MappingProxyType(
+TEXT_FORMS: Final[Mapping[str, TextForm]] = MappingProxyType(
     {
-        "builtins.complex": Written(complex, "1+2j"),
-        "datetime.date": Written(date.fromisoformat, "2024-12-31"),
-        "datetime.datetime": Written(datetime.fromisoformat, "2024-12-31 23:59:59"),
-        "datetime.time": Written(time.fromisoformat, "23:59:59"),
-        "decimal.Decimal": Written(_decimal, "0.5"),
-        "fractions.Fraction": Written(_fraction, "1/3"),
-        "re.Pattern": Written(re.compile, "[a-z]+"),
-        "torch.device": Written(_device, "cuda:0", _DEVICES),
-        "torch.dtype": Written(_dtype, "float32", _DTYPES),
-        "uuid.UUID": Written(_uuid, "12345678-1234-5678-1234-567812345678"),
+        "builtins.complex": TextForm("1+2j", complex),
+        "datetime.date": TextForm("2024-12-31", date.fromisoformat),
+        "datetime.datetime": TextForm("2024-12-31 23:59:59", datetime.fromisoformat),
+        "datetime.time": TextForm("23:59:59", time.fromisoformat),
+        "decimal.Decimal": TextForm("0.5", _decimal),
+        "fractions.Fraction": TextForm("1/3", _fraction),
+        "re.Pattern": TextForm("[a-z]+", re.compile),
+        "torch.device": TextForm("cuda:0", pattern=_DEVICES),
+        "torch.dtype": TextForm("float32", pattern=_DTYPES),
+        "uuid.UUID": TextForm("12345678-1234-5678-1234-567812345678", _uuid),
     }
 )
 """The canonical path of a class → how it is written."""

@@ -12,7 +12,7 @@ from torch.optim import lr_scheduler
 from torch.utils import data
 
 from serotiny.targets.torch_values import FLAGS, is_unset_switch
-from serotiny.targets.value_types.texts import WRITTEN
+from serotiny.targets.value_types.texts import TEXT_FORMS
 
 if TYPE_CHECKING:
     from tests.unit.targets.conftest import ReadParameter
@@ -116,7 +116,7 @@ def test_only_switches_that_were_seen_to_work_may_be_null(
 def test_texts_of_dtypes_and_devices_are_those_of_torch() -> None:
     """Every name that torch has for one is taken, with or without its package, and no misspelt one."""
     names = [name for name in dir(torch) if isinstance(getattr(torch, name), torch.dtype)]
-    dtype, device = WRITTEN["torch.dtype"], WRITTEN["torch.device"]
+    dtype, device = TEXT_FORMS["torch.dtype"], TEXT_FORMS["torch.device"]
 
     assert [] == [name for name in names if not (dtype.reads(name) and dtype.reads(f"torch.{name}"))]
     assert [True, True, False, False] == [device.reads(text) for text in ("cpu", "cuda:1", "gpu", "cuda1")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.targets.value_types.texts import WRITTEN
+from serotiny.targets.value_types.texts import TEXT_FORMS
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ from serotiny.targets.value_types.texts import WRITTEN
 )
 def test_a_text_is_read_in_a_short_time_or_taken_for_sound(path: str, text: str, expected: bool) -> None:
     """What would take long to read, as an exponent that is written out, is refused or not read at all."""
-    assert expected == WRITTEN[path].reads(text)
+    assert expected == TEXT_FORMS[path].reads(text)
