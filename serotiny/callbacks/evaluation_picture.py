@@ -97,7 +97,10 @@ class EvaluationPicture(pl.Callback):
             return
         with torch.no_grad(), isolate_rng(), trainer.precision_plugin.predict_step_context():
             predicted = pl_module.predict_step(batch, batch_idx)
-        self.see(pl_module, batch, predicted)
+        try:
+            self.see(pl_module, batch, predicted)
+        except CallbackError as error:
+            raise CallbackError(f"callback `{type(self).__name__}`: {error}") from error
 
     def _end(self, trainer: pl.Trainer, name: str) -> None:
         if not self._is_due:

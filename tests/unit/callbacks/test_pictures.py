@@ -222,8 +222,8 @@ def test_arguments_that_make_no_picture_are_refused(make: Any, message: str) -> 
     ],
 )
 def test_what_is_not_there_to_draw_is_named(tmp_path: Path, callback: pl.Callback, message: str) -> None:
-    """With the argument that names it, and what there is instead."""
-    with pytest.raises(CallbackError, match=message):
+    """With the callback and its argument that names it, and what there is instead."""
+    with pytest.raises(CallbackError, match=rf"^callback `{type(callback).__name__}`: .*{message}"):
         fitted(tmp_path, vae(), callback, max_epochs=1)
 
 
