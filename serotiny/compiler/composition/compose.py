@@ -12,7 +12,7 @@ from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import ExpandDefaults, Undecided
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA, is_hydras
 from serotiny.compiler.overrides.apply import Look, apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
 from serotiny.compiler.overrides.choices import (
@@ -230,8 +230,8 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         root=merged.root,
         hydra=settings,
         order=tuple(item for item in defaults.order if not sources.is_further(item[0])),
-        choices={group: option for group, option in defaults.choices.items() if not _is_hydras(group)},
-        groups=frozenset(group for group in defaults.chosen if not _is_hydras(group)),
+        choices={group: option for group, option in defaults.choices.items() if not is_hydras(group)},
+        groups=frozenset(group for group in defaults.chosen if not is_hydras(group)),
         inserted=merged.expanded.inserted,
         arguments=tuple(merged.arguments),
         diagnostics=(*merged.faults, *faults),
@@ -274,10 +274,6 @@ def own_configs() -> FurtherConfigs:
 
 def _asks_hydra(value: Any) -> bool:
     return isinstance(value, str) and "${" in value and _ASKS_HYDRA.search(value) is not None
-
-
-def _is_hydras(group: str) -> bool:
-    return group.partition("/")[0] == HYDRA
 
 
 def _with_search_path(

@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.hydra.declared import null_mapping_at
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.node import (
     BuiltNode,
     CallFacts,

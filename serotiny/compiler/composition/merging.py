@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.defaults.expansion import Expanded
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES, TOO_MANY_VALUES
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument

@@ -7,7 +7,7 @@ import math
 from collections.abc import Hashable
 from typing import Any, Final, TypeGuard
 
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.tree import Node, Unknown, walk
 from serotiny.diagnostics import Diagnostic, closest
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.composition.search_space import drawn_override
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults

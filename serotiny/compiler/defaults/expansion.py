@@ -33,7 +33,7 @@ from serotiny.compiler.defaults.faults import (
     not_chosen,
     not_decided,
 )
-from serotiny.compiler.hydra.own_configs import is_hydras
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES

@@ -16,7 +16,8 @@ from serotiny.compiler.defaults.errors import (
     NothingToOverride,
     Unresolved,
 )
-from serotiny.compiler.hydra.errors import HYDRA, Rejected
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 VERSION_BASE = "1.3"
 
-HYDRA = "hydra"
-"""The root key, and the group, of Hydra's own settings."""
-
-
 _SLIPS = (ArithmeticError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 """The exceptions that Hydra raises by accident, for input that it does not expect."""
 

@@ -17,7 +17,8 @@ from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.hydra.declared import wanted_at
-from serotiny.compiler.hydra.errors import _SLIPS, HYDRA, VERSION_BASE
+from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.override_grammar import as_hydras
 from serotiny.compiler.hydra.own_configs import own_configs
 from serotiny.compiler.syntax.override import Override

@@ -11,7 +11,7 @@ from hydra.core.default_element import GroupDefault, InputDefault
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
@@ -60,11 +60,6 @@ class OwnConfigs:
         assert isinstance(plain, dict)
         root = _node({"defaults": entries, **plain} if entries else plain)
         return Document(file=f"{config_path}.yaml (Hydra's own)", root=root, package=found.header["package"])
-
-
-def is_hydras(path: str) -> bool:
-    """Whether a config or a group is about Hydra itself; Hydra's store may also hold others."""
-    return path == HYDRA or path.startswith(f"{HYDRA}/")
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
 from serotiny.compiler.tree import Keys, Node, closest_keys, join, reach, select

@@ -11,7 +11,7 @@ from typing import Any
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
 from serotiny.compiler.composition.text_fields import with_text_as_written
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.limits import (
     MAX_DEPTH,
     MAX_FAULTS,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.tree import walk
-from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.diagnostics import Diagnostic, Origin
 
 Call = tuple[str, tuple[str, ...]]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
@@ -198,11 +199,6 @@ class DefaultsGraph:
 def plain_path(config_path: str) -> str:
     """The path of a config without the suffix that Hydra's names may have."""
     return config_path.removesuffix(SUFFIX)
-
-
-def is_hydras(group: str) -> bool:
-    """Whether a group is one of Hydra's own (`hydra/launcher`)."""
-    return group.partition("/")[0] == "hydra"
 
 
 def _has_target(root: Node) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from serotiny.cache.questions import digest_of
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.limits import TOO_MANY_VALUES
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
@@ -16,7 +17,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references, reference_to
 from serotiny.compiler.tree import Keys, Unknown, select, split, walk
 from serotiny.compiler.usage.calls import Call
-from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 
 

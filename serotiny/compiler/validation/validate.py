@@ -13,7 +13,7 @@ from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_check
 from serotiny.compiler.composition.compose import Composed
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project_code import ProjectCode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.apply import how_to_add
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, join, reach, split

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep
-from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.hydras_node import ONLY_IN_JOB
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.references import absolute_keys, key_references
