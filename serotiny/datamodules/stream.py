@@ -280,6 +280,9 @@ class _Whole:
 
     def batch(self, rows: np.ndarray[Any, Any]) -> Rows | None:
         """The rows at the pairs (table, position), shape (2, n), in this order; None if none of them can be read."""
+        if len(self._parts) == 1:
+            read = self._parts[0].readable(torch.from_numpy(rows[1]))
+            return _collated(read) if len(read) else None
         found, places = [], []
         for k, part in enumerate(self._parts):
             mine = np.flatnonzero(rows[0] == k)
@@ -287,13 +290,17 @@ class _Whole:
                 continue
             read = part.readable(torch.from_numpy(rows[1, mine]))
             if len(read):
-                found.append(Rows(collate_rows(read), len(read), origin_of=read.origin_of))
+                found.append(_collated(read))
                 places.append(mine if read.kept is None else mine[read.kept])
         if not found:
             return None
         if len(found) == 1:
             return found[0]
         return joined(found).at(np.argsort(np.concatenate(places)).tolist())
+
+
+def _collated(rows: Rows) -> Rows:
+    return Rows(collate_rows(rows), len(rows), origin_of=rows.origin_of)
 
 
 def _batch(parts: Sequence[Rows]) -> dict[str, Any]:
