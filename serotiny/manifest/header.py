@@ -12,6 +12,7 @@ from serotiny.diagnostics.counts import counted
 from serotiny.manifest.csv_text import NUL_BYTE, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
+from serotiny.manifest.places import lines_of_rows
 
 if TYPE_CHECKING:
     from serotiny.manifest.parquet_footer import Held
@@ -87,26 +88,16 @@ class _CutError(Exception):
 
 
 def _first_rows(file: TextIO) -> tuple[list[tuple[int, int]], bool]:
-    """The header and the rows that are counted, as `_rows`, and whether all of them could be read that are there."""
+    """The header and the rows that are counted, each with its line and its number of cells, and whether all of them could be read that are there."""
     read: list[tuple[int, int]] = []
     try:
-        for row in _rows(file):
+        for row in lines_of_rows(_leading_lines(file)):
             read.append(row)
             if len(read) > _ROWS_TO_COUNT:
                 break
     except (csv.Error, _CutError):
         return read, False
     return read, True
-
-
-def _rows(file: TextIO) -> Iterator[tuple[int, int]]:
-    """The line at which each row that is not empty begins, from 1, and the number of its cells."""
-    reader = csv.reader(_leading_lines(file))
-    start = 1
-    for row in reader:
-        if row:
-            yield start, len(row)
-        start = reader.line_num + 1
 
 
 def _leading_lines(file: TextIO) -> Iterator[str]:

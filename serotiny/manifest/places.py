@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 _FURTHEST = 5_000_000
@@ -36,21 +36,26 @@ def _lines(path: Path, numbers: Collection[int]) -> list[int] | None:
         return None
     found = []
     try:
-        for row, line in enumerate(_starts(path), start=-1):  # the first is the header
-            if row in numbers:
-                found.append(line)
-            if row == last:
-                return found
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            for row, (line, _) in enumerate(lines_of_rows(file), start=-1):  # the first is the header
+                if row in numbers:
+                    found.append(line)
+                if row == last:
+                    return found
     except (OSError, csv.Error):
         pass
     return None
 
 
-def _starts(path: Path) -> Iterator[int]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(file)
-        start = 1
-        for row in reader:
-            if row:
-                yield start
-            start = reader.line_num + 1
+def lines_of_rows(text: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """The line at which each row of a CSV that is not empty begins, from 1, and the number of its cells.
+
+    Raises:
+        csv.Error: what comes next is no CSV.
+    """
+    reader = csv.reader(text)
+    start = 1
+    for row in reader:
+        if row:
+            yield start, len(row)
+        start = reader.line_num + 1
