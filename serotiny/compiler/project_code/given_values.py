@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.script_scope import Modules, Scope, Script, no_modules
+from serotiny.compiler.project_code.script_scope import Scope
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,10 @@ class GivenValue:
     is_certain: bool
 
 
-def given_values(script: Script, modules: Modules = no_modules) -> Iterator[GivenValue]:
+def given_values(functions: Sequence[Scope]) -> Iterator[GivenValue]:
     """The values of its config that a script gives to something imported, on no condition that is seen."""
-    found = [*scopes(script, modules)]
-    changed = {keys for scope in found for keys in _changed(scope)}
-    for scope in found:
+    changed = {keys for scope in functions for keys in _changed(scope)}
+    for scope in functions:
         for node in scope.nodes:
             target = scope.script.module.imported(node.func) if isinstance(node, ast.Call) else None
             if not isinstance(node, ast.Call) or target is None or scope.asks_before(node):

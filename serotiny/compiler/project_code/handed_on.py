@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.script_scope import Modules, Scope, Script, no_modules
+from serotiny.compiler.project_code.script_scope import Scope
 from serotiny.compiler.project_code.supplies import copied
 
 
@@ -48,15 +47,14 @@ _READING: Final = frozenset(
 """Functions that take a config and add nothing to it."""
 
 
-def handed_on(script: Script, modules: Modules = no_modules) -> Iterator[HandedOn]:
+def handed_on(functions: Sequence[Scope]) -> Iterator[HandedOn]:
     """The calls that a script makes with a part of its config as it is.
 
     The config is what `hydra.main` gives to a function, and what that hands on to functions and classes of the project.
     """
-    found = [*scopes(script, modules)]
-    own = frozenset(name for scope in found for name in (scope.function.name, scope.owner))
-    given_away = {keys for scope in found for keys in _given_away(scope, own)}
-    for scope in found:
+    own = frozenset(name for scope in functions for name in (scope.function.name, scope.owner))
+    given_away = {keys for scope in functions for keys in _given_away(scope, own)}
+    for scope in functions:
         changed = [
             keys
             for node in scope.nodes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.given_values import GivenValue, assigned_names, given_values
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
@@ -21,7 +22,7 @@ from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
-from serotiny.compiler.project_code.script_scope import Script
+from serotiny.compiler.project_code.script_scope import Scope, Script
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with
@@ -70,6 +71,8 @@ class ProjectCode:
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
     _by_name: dict[str, Script | None] = field(default_factory=dict, init=False)
+    _by_file: dict[Path, Script] = field(default_factory=dict, init=False)
+    _reached: dict[Path, Sequence[Scope]] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
@@ -273,7 +276,7 @@ class ProjectCode:
     @question
     def handed_on(self, primary: str) -> tuple[HandedOn, ...]:
         """The calls to which the scripts of a primary config hand parts of it as keyword arguments."""
-        return tuple(found for script in self._scripts(primary) for found in handed_on(script, self._module))
+        return tuple(found for script in self._scripts(primary) for found in handed_on(self._scopes(script)))
 
     @question
     def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
@@ -283,7 +286,7 @@ class ProjectCode:
         """
         scripts = [*self._scripts(primary)]
         only = scripts if len(scripts) == 1 else []
-        found = (found for script in only for found in script_reads(script, self._module))
+        found = (found for script in only for found in script_reads(self._scopes(script)))
         return tuple(sorted(found, key=lambda read: (not read.is_certain, read.line)))
 
     @question
@@ -298,7 +301,7 @@ class ProjectCode:
         return tuple(
             replace(found, is_certain=found.is_certain and len(scripts) == 1)
             for script in scripts
-            for found in given_values(script, self._module)
+            for found in given_values(self._scopes(script))
         )
 
     @question
@@ -333,14 +336,25 @@ class ProjectCode:
         named = [point.file for point in scripts if point.config == primary]
         files = named or (of_any if len(of_any) == 1 else [])
         read = self.modules.parsed(self.modules.holding({"hydra"}).intersection(files))
-        return (Script(file, tree) for file, tree in read)
+        return (self._script(file, tree) for file, tree in read)
+
+    def _script(self, file: Path, tree: ast.Module) -> Script:
+        if file not in self._by_file:
+            self._by_file[file] = Script(file, tree)
+        return self._by_file[file]
+
+    def _scopes(self, script: Script) -> Sequence[Scope]:
+        """The functions that are given the config of a script; several questions are about them."""
+        if script.file not in self._reached:
+            self._reached[script.file] = tuple(scopes(script, self._module))
+        return self._reached[script.file]
 
     def _module(self, name: str) -> Script | None:
         """A module of the project by its dotted name; None where it cannot be read, or is not the project's."""
         if name not in self._by_name:
             file = self.modules.locate(name)
             read = [] if file is None else [*self.modules.parsed({file})]
-            self._by_name[name] = Script(*read[0]) if read else None
+            self._by_name[name] = self._script(*read[0]) if read else None
         return self._by_name[name]
 
     @question

@@ -83,8 +83,8 @@ def unconditional(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
 
 def evaluated(body: Sequence[ast.stmt]) -> set[int]:
     """The ids of the nodes of a function that are evaluated whatever happens."""
-    left_out = {id(inner) for node in unconditional(body) for inner in _perhaps_evaluated(node)}
-    return {id(node) for node in unconditional(body)} - left_out
+    nodes = [*unconditional(body)]
+    return {id(node) for node in nodes} - {id(inner) for node in nodes for inner in _perhaps_evaluated(node)}
 
 
 def on_condition(function: ast.FunctionDef) -> set[int]:

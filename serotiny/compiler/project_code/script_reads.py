@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_config import keys_below
-from serotiny.compiler.project_code.script_scope import Modules, Scope, Script, no_modules
+from serotiny.compiler.project_code.script_scope import Scope
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,10 @@ class ScriptRead:
     is_certain: bool
 
 
-def script_reads(script: Script, modules: Modules = no_modules) -> Iterator[ScriptRead]:
+def script_reads(functions: Sequence[Scope]) -> Iterator[ScriptRead]:
     """The keys that a script reads in the functions that are given its config, or a part of it."""
-    found = [*scopes(script, modules)]
-    is_strict = not any(map(_is_opening, (node for scope in found for node in scope.nodes)))
-    for scope in found:
+    is_strict = not any(map(_is_opening, (node for scope in functions for node in scope.nodes)))
+    for scope in functions:
         methods = {id(node.func) for node in scope.nodes if isinstance(node, ast.Call)}
         for node in scope.nodes:
             if id(node) in methods:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.given_values import assigned_names, given_values
 from serotiny.compiler.project_code.script_scope import Script
 
@@ -28,7 +29,7 @@ def build(cfg):
 def given(source: str) -> list[tuple[str, str | int, bool]]:
     net = Script(Path("net.py"), ast.parse("from torch.nn import Linear\n" + NET))
     modules = {"net": net}.get
-    found = given_values(Script(Path("train.py"), ast.parse(HEAD + MAIN + source)), modules)
+    found = given_values([*scopes(Script(Path("train.py"), ast.parse(HEAD + MAIN + source)), modules)])
     return [
         (".".join(one.keys), one.parameter, one.is_certain) for one in found if one.target.endswith("Linear")
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.handed_on import handed_on
 from serotiny.compiler.project_code.script_scope import Script
 
@@ -15,7 +16,7 @@ MAIN = "@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\
 
 
 def calls(source: str) -> list[tuple[str, str, bool]]:
-    found = handed_on(Script(Path("train.py"), ast.parse(HEAD + source)))
+    found = handed_on([*scopes(Script(Path("train.py"), ast.parse(HEAD + source)))])
     return [(".".join(call.keys), call.target, call.is_certain) for call in found]
 
 
@@ -84,5 +85,5 @@ def test_call_of_which_it_is_not_seen_what_it_gets_is_none(source: str) -> None:
 )
 def test_part_that_other_code_is_given_may_get_further_keys(body: str, is_unchanged: bool) -> None:
     """So nothing is said of what it lacks."""
-    (found,) = handed_on(Script(Path("train.py"), ast.parse(HEAD + MAIN + body)))
+    (found,) = handed_on([*scopes(Script(Path("train.py"), ast.parse(HEAD + MAIN + body)))])
     assert is_unchanged == found.is_unchanged

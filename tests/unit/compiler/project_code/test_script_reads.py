@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_reads import script_reads
 from serotiny.compiler.project_code.script_scope import Script
 
@@ -14,7 +15,7 @@ MAIN = "import hydra\n@hydra.main(config_path='configs', config_name='train')\nd
 
 
 def read(body: str) -> set[tuple[str, bool]]:
-    found = script_reads(Script(Path("train.py"), ast.parse(MAIN + body)))
+    found = script_reads([*scopes(Script(Path("train.py"), ast.parse(MAIN + body)))])
     return {(".".join(one.keys), one.is_certain) for one in found}
 
 
