@@ -36,7 +36,7 @@ class TextForm:
         try:
             if self.read is not None:
                 self.read(text)
-        except (ValueError, ArithmeticError, OverflowError, RecursionError, re.error):
+        except (ValueError, ArithmeticError, RecursionError, re.error):
             return False
         return True
 
@@ -60,7 +60,6 @@ def _fraction(given: Any) -> Any:
 _EXPONENT: Final = re.compile(r"e([+-]?\d+)", re.IGNORECASE)
 _MOST_DIGITS: Final = 4_300
 """As Python reads them of an integer; a fraction writes its exponent out."""
-
 
 _DTYPES: Final = re.compile(
     r"(?:torch\.)?(?:bfloat16|bit|bool|c?double|c?float|half|chalf|int|long|short|complex(?:32|64|128)|float(?:16|32|64)"
