@@ -10,7 +10,6 @@ from typing import Any
 from torch.utils.data import DataLoader
 
 from serotiny.diagnostics import JobError
-from serotiny.filesystem import leads_out
 from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.resume.epoch_results import (
     capture_monitored,
@@ -18,6 +17,7 @@ from serotiny.ml_ops.resume.epoch_results import (
     restore_monitored,
     restore_results,
 )
+from serotiny.ml_ops.resume.kept_checkpoints import move_kept
 from serotiny.ml_ops.resume.random_state import (
     capture_generators,
     capture_random_state,
@@ -31,9 +31,6 @@ from serotiny.ml_ops.resume.training_end import is_within_epoch, training_so_far
 from serotiny.ml_ops.resume.validation_break import ValidationBreak, as_if_not_begun
 
 STATE_FORMAT = 2
-
-_KEPT_PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
-_KEPT_BEST = "best_k_models"
 
 _log = logging.getLogger(__name__)
 
@@ -241,7 +238,7 @@ class ExactResume:
             trainer.should_stop = True
         if self._path is not None:
             old = state.get("folder") if state is not None else None
-            _move_kept(trainer.callbacks, checkpoint.get("callbacks", {}), old, self._path.parent)
+            move_kept(trainer.callbacks, checkpoint.get("callbacks", {}), old, self._path.parent)
         if state is None:
             return
         is_between_epochs = epochs["ready"] == epochs["started"] == epochs["processed"]
@@ -339,37 +336,6 @@ def _of_rank(state: dict[str, Any], rank: int, world_size: int) -> dict[str, Any
 def unrepeatable_loaders(loaders: Iterable[Any]) -> list[str]:
     """The classes of the loaders whose order does not depend only on random states that we can restore."""
     return [type(loader).__name__ for loader in loaders if not isinstance(loader, DataLoader)]
-
-
-def _move_kept(callbacks: Iterable[Any], states: dict[str, Any], old: Any, new: Path) -> None:
-    """Change the paths in the states of `ModelCheckpoint`s to the folder of the resumed run.
-
-    Otherwise Lightning would discard the record of the best checkpoints. A record with a path that leads out of the
-    callback's own folder is discarded: a checkpoint from a store may name any file of this machine, which would be
-    deleted when there is a better one, or uploaded as one of the best.
-    """
-    for callback in callbacks:
-        state = states.get(callback.state_key)
-        if not isinstance(state, dict) or not getattr(callback, "dirpath", None):
-            continue
-        if isinstance(old, str) and state.get("dirpath") == old:
-            state["dirpath"] = str(new)
-            for name in _KEPT_PATHS:
-                state[name] = _moved(state.get(name), old, new)
-            state[_KEPT_BEST] = {
-                _moved(path, old, new): score for path, score in dict(state.get(_KEPT_BEST) or {}).items()
-            }
-        paths = [*map(state.get, _KEPT_PATHS), *(state.get(_KEPT_BEST) or ())]
-        if any(path and leads_out(Path(str(path)), Path(callback.dirpath)) for path in paths):
-            _log.warning(
-                "the checkpoint's record of the best checkpoints names files elsewhere; it is not used"
-            )
-            state |= {**dict.fromkeys(_KEPT_PATHS, ""), _KEPT_BEST: {}, "best_model_score": None}
-
-
-def _moved(path: Any, old: str, new: Path) -> str:
-    text = str(path or "")
-    return str(new) + text[len(old) :] if text.startswith(old) else text
 
 
 def _is_between_epochs(progress: dict[str, int]) -> bool:
