@@ -27,6 +27,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.resolvers import (
     RESOLVERS,
+    is_registered,
     resolver_names,
     unknown_resolver,
     unset_variable,
@@ -332,7 +333,7 @@ def not_decided(
 ) -> Diagnostic | None:
     """SER204 or SER205 for a choice that is made by a variable that is not set or a resolver that does not exist."""
     for name in resolver_names(undecided.text):
-        if name not in RESOLVERS and name not in registered():
+        if name not in RESOLVERS and not is_registered(name, registered()):
             message, how, suggestion = unknown_resolver(name, registered())
             return Diagnostic("SER205", message, place, undecided.group, help=how, suggestion=suggestion)
     for name in unset_variables(undecided.text):

@@ -135,8 +135,8 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     mains: list[EntryPoint] = []
     import_roots = _import_roots(module, tree, file, root)
     for call in (*module.calls("main"), *_like_main(module, functions)):
-        folder = module.folder(argument_of(call, "config_path", 0))
-        config = module.config(argument_of(call, "config_name", 1))
+        folder = module.folder(module.argument(call, "config_path", 0))
+        config = module.config(module.argument(call, "config_name", 1))
         is_of_file = config is None and folder is not None and folder.suffix == ".yaml"
         if is_of_file and folder is not None:
             # Hydra before 1.0 took both from the path
@@ -148,7 +148,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 file=file,
                 folder=folder,
                 config=config,
-                has_old_base=is_of_file or _is_old(argument_of(call, "version_base", 2)),
+                has_old_base=is_of_file or _is_old(module.argument(call, "version_base", 2)),
                 is_script=not aside,
                 parts=parts,
                 import_roots=import_roots,
@@ -158,13 +158,13 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
         folder
         for name, keyword in _FOLDER_OF.items()
         for call in module.calls(name)
-        for given in [argument_of(call, keyword, 0)]
+        for given in [module.argument(call, keyword, 0)]
         for folder in [module.package(given) if keyword == "config_module" else module.folder(given)]
         if folder is not None
     ]
     if not folders and not any(True for name in _FOLDER_OF for _ in module.calls(name)):
         return mains
-    names = {module.config(argument_of(call, "config_name", 0)) for call in module.calls("compose")}
+    names = {module.config(module.argument(call, "config_name", 0)) for call in module.calls("compose")}
     known: list[str | None] = [*sorted(name for name in names if name is not None)]
     places: list[Path | None] = [*dict.fromkeys(folders)]
     composed = [
@@ -206,13 +206,3 @@ def _is_old(version_base: ast.expr | None) -> bool:
             return False
         case _:
             return True
-
-
-def argument_of(call: ast.Call, name: str, position: int) -> ast.expr | None:
-    """The argument that a call gives for a parameter, by its name or position."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if position < len(call.args) and not isinstance(call.args[position], ast.Starred):
-        return call.args[position]
-    return None

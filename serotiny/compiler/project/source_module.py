@@ -90,6 +90,38 @@ class SourceModule:
             if path is not None and path.split(".")[0] == "hydra" and path.endswith(f".{name}"):
                 yield call
 
+    def argument(self, call: ast.Call, name: str, position: int) -> ast.expr | None:
+        """The argument that a call gives for a parameter, by its name or position, or in a mapping that it spreads."""
+        given = _argument_of(call, name, position)
+        spread = (item.value for item in call.keywords if item.arg is None)
+        return given or next((value for mapping in spread if (value := self._item(mapping, name))), None)
+
+    def _item(self, mapping: ast.expr, name: str, depth: int = 0) -> ast.expr | None:
+        """What stands under a name in a mapping that is written out."""
+        if depth > _DEPTH:
+            return None
+        match mapping:
+            case ast.Dict(keys, values):
+                pairs = [
+                    (value if key is None else None, value, getattr(key, "value", None))
+                    for key, value in zip(keys, values, strict=True)
+                ]
+            case ast.Call(ast.Name("dict"), [], keywords):
+                pairs = [
+                    (item.value if item.arg is None else None, item.value, item.arg) for item in keywords
+                ]
+            case ast.BinOp(left, ast.BitOr(), right):
+                pairs = [(left, left, None), (right, right, None)]
+            case ast.Name(variable) if variable in self._constants:
+                return self._item(self._constants[variable], name, depth + 1)
+            case _:
+                return None
+        for spread, value, key in reversed(pairs):
+            found = value if key == name else None if spread is None else self._item(spread, name, depth + 1)
+            if found is not None:
+                return found
+        return None
+
     @cached_property
     def _bound(self) -> Counter[str]:
         """How often each name is bound, which is asked of few modules."""
@@ -229,6 +261,16 @@ class SourceModule:
                 return fallback
             case _:
                 return None
+
+
+def _argument_of(call: ast.Call, name: str, position: int) -> ast.expr | None:
+    """The argument that a call gives for a parameter, by its name or position."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position < len(call.args) and not isinstance(call.args[position], ast.Starred):
+        return call.args[position]
+    return None
 
 
 def _name(function: ast.expr) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.entry_points import argument_of, is_aside, source_modules
+from serotiny.compiler.project.entry_points import is_aside, source_modules
 from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import read_plain_file
@@ -90,13 +90,13 @@ def _stored_in(
         if b"hydra_zen" in content and not _is_of_hydras(call, stores):
             yield StoredConfig(file=file, group=None, name=None)
             continue
-        group = argument_of(call, "group", 2)
+        group = module.argument(call, "group", 2)
         yield StoredConfig(
             file=file,
             group="" if group is None else module.text(group),
-            name=module.config(argument_of(call, "name", 0)),
-            package=module.text(argument_of(call, "package", 3)),
-            defaults=_defaults_of(argument_of(call, "node", 1), tree),
+            name=module.config(module.argument(call, "name", 0)),
+            package=module.text(module.argument(call, "package", 3)),
+            defaults=_defaults_of(module.argument(call, "node", 1), tree),
         )
 
 

@@ -20,11 +20,18 @@ from serotiny.compiler.project_code.given_values import GivenValue, assigned_nam
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
-from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
+from serotiny.compiler.project_code.resolvers import (
+    REGISTERING,
+    imported_tables,
+    names_in_tables,
+    registered_names,
+    registering_functions,
+)
 from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
 from serotiny.compiler.project_code.script_scope import Scope, Script
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
+from serotiny.compiler.syntax.resolvers import is_registered
 from serotiny.compiler.tree import Keys, ends_with
 
 _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
@@ -97,26 +104,31 @@ class ProjectCode:
     @cached_property
     def _registered(self) -> frozenset[str]:
         """The resolvers that the project's modules, and the modules they import, register."""
-        own = self.modules.trees_with(REGISTERING)
-        functions = frozenset(name for tree in own for name in registering_functions(tree))
-        if functions:
-            own += self.modules.trees_with(functions)
-        return frozenset(
-            name
-            for tree in (*own, *self.modules.imported_with(REGISTERING))
-            for name in registered_names(tree, functions)
-        )
+        own = frozenset(name for _, names in self._registering for name in names)
+        imported = self.modules.imported_with(REGISTERING)
+        return own.union(*(registered_names(tree, frozenset()) for tree in imported))
 
     def modules_of(self, names: frozenset[str]) -> list[Path]:
         """The project's own modules that register, or may register, one of these resolvers."""
-        functions = frozenset(
-            name for _, tree in self.modules.with_words(REGISTERING) for name in registering_functions(tree)
-        )
         return [
             file
-            for file, tree in self.modules.with_words(REGISTERING | functions)
-            if names & registered_names(tree, functions)
+            for file, registered in self._registering
+            if any(is_registered(name, registered) for name in names)
         ]
+
+    @cached_property
+    def _registering(self) -> list[tuple[Path, frozenset[str]]]:
+        """The project's own modules that register resolvers, with the names of these."""
+        own = self.modules.trees_with(REGISTERING)
+        functions = frozenset(name for tree in own for name in registering_functions(tree))
+        found = self.modules.with_words(REGISTERING | functions)
+        return [(file, registered_names(tree, functions) | self._in_tables(tree)) for file, tree in found]
+
+    def _in_tables(self, tree: ast.Module) -> frozenset[str]:
+        """The names in the tables which a module imports to register what is in them."""
+        tables = imported_tables(tree)
+        trees = self.modules.trees_with(tables) if tables else ()
+        return frozenset(name for other in trees for name in names_in_tables(other, tables))
 
     @question
     def supplies_of(self, keys: Keys, primary: str = "") -> list[Supply]:

@@ -13,7 +13,7 @@ from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, short
 from serotiny.compiler.resolution.lookups import BadInterpolation, WrittenList, WrittenMapping
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
-from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
+from serotiny.compiler.syntax.resolvers import is_registered, unknown_resolver, unset_variable
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
 from serotiny.diagnostics import DEFAULT
 from serotiny.reads import note_time, note_variable
@@ -207,7 +207,7 @@ class Evaluation:
                     raise self._misused("`oc.deprecated` takes a key, and what is to be said of it")
                 return self._select(plain[0])
         registered = self.scope.registered()
-        if name in registered:
+        if is_registered(name, registered):
             self.unknown = True
             return None
         raise self._failed("SER205", *unknown_resolver(name, registered))

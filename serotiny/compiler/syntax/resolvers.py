@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
 
 from serotiny.diagnostics import closest
 from serotiny.reads import note_variable
@@ -46,9 +47,14 @@ def unset_variables(text: str) -> list[str]:
     return [name for name, end in found if end == "}" and name not in os.environ]
 
 
+def is_registered(name: str, registered: Collection[str]) -> bool:
+    """Whether a resolver is one of these, of which some may be patterns with `*`."""
+    return name in registered or any(fnmatchcase(name, pattern) for pattern in registered if "*" in pattern)
+
+
 def unknown_resolver(name: str, registered: Iterable[str]) -> tuple[str, str | None, str | None]:
     """What SER205 says of a resolver that nothing registers: its message, its help, and what may be meant."""
-    suggestion = closest(name, (*RESOLVERS, *registered))
+    suggestion = closest(name, (*RESOLVERS, *(known for known in registered if "*" not in known)))
     how = (
         "register it in the project's code (`OmegaConf.register_new_resolver`), or declare it in "
         f'[tool.serotiny]: resolvers = {{{name} = "any"}}'

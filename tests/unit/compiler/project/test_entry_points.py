@@ -33,13 +33,19 @@ def read(root: Path, source: str, name: str = "pkg/train.py") -> list[tuple[str 
         ('config_path=None, config_name="fit"', (None, "fit")),
         ("config_path=where(), config_name=sys.argv[1]", (None, None)),
         ('config_path="pkg://other.conf", config_name="fit"', (None, "fit")),
+        ("**GIVEN", ("configs", "fit")),
+        ('**dict(config_path="../conf", config_name="fit")', ("conf", "fit")),
+        ('config_name="other", **{**GIVEN, "config_name": "x"}', ("configs", "other")),
+        ('**GIVEN | {"config_name": "last"}', ("configs", "last")),
+        ("**elsewhere()", (None, None)),
     ],
 )
 def test_main_names_folder_and_config(
     tmp_path: Path, arguments: str, expected: tuple[str | None, str | None]
 ) -> None:
-    """As keywords or by position, as constants, and through the usual ways to write a path."""
+    """As keywords or by position, as constants or mappings of them, and through the usual ways to write a path."""
     head = 'import os\nimport hydra\nfrom pathlib import Path\nFOLDER = "../configs"\nNAME = "train"\n'
+    head += 'GIVEN = {"version_base": None, "config_path": FOLDER, "config_name": "fit"}\n'
     source = f"{head}@hydra.main({arguments})\ndef main(cfg): ...\n"
 
     assert [expected] == read(tmp_path, source)

@@ -1,0 +1,3 @@
+"""Functions that another module registers."""
+
+MORE = {"twice": lambda a: 2 * a}
