@@ -131,9 +131,9 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
         return []
     module = SourceModule(file, tree, around)
     aside = is_aside(file, root)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in module.nodes if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
-    import_roots = _import_roots(module, tree, file, root)
+    import_roots = _import_roots(module, file, root)
     for call in (*module.calls("main"), *_like_main(module, functions)):
         folder = module.folder(module.argument(call, "config_path", 0))
         config = module.config(module.argument(call, "config_name", 1))
@@ -175,9 +175,9 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     return [*mains, *composed]
 
 
-def _import_roots(module: SourceModule, tree: ast.Module, file: Path, root: Path) -> tuple[Path, ...]:
+def _import_roots(module: SourceModule, file: Path, root: Path) -> tuple[Path, ...]:
     """The folders below a repository from which a script imports by the look of it: nobody would run it otherwise."""
-    found = (*module.set_up_roots(), folder_of_own_package(file, tree, root))
+    found = (*module.set_up_roots(), folder_of_own_package(file, module.nodes, root))
     inner = (path for path in found if path is not None and path != root and path.is_relative_to(root))
     return tuple(dict.fromkeys(inner))
 

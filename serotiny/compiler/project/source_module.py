@@ -60,16 +60,20 @@ class SourceTree:
 
 
 class SourceModule:
-    """The calls in one module, and the values of its constants."""
+    """The calls in one module, and the values of its constants.
+
+    Attributes:
+        nodes: all nodes of its syntax tree.
+    """
 
     def __init__(self, file: Path, tree: ast.Module, around: SourceTree) -> None:
         self._file = file
-        self._tree = tree
+        self.nodes = tuple(ast.walk(tree))
         self._around = around
         self._constants: dict[str, ast.expr] = {}
         self._names: dict[str, str] = {}
         self._calls: list[ast.Call] = []
-        for node in ast.walk(tree):
+        for node in self.nodes:
             match node:
                 case ast.Import(names):
                     self._names |= {item.asname or item.name: item.name for item in names if item.asname}
@@ -125,7 +129,7 @@ class SourceModule:
     @cached_property
     def _bound(self) -> Counter[str]:
         """How often each name is bound, which is asked of few modules."""
-        return Counter(name for node in ast.walk(self._tree) for name in _bound_by(node))
+        return Counter(name for node in self.nodes for name in _bound_by(node))
 
     def imported(self, value: ast.expr) -> str | None:
         """The dotted path of something that is imported; None where the name is bound to anything else as well."""

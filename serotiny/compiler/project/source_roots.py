@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from serotiny.filesystem import is_file, is_folder, is_there
@@ -30,7 +30,7 @@ def source_roots(root: Path) -> tuple[Path, ...]:
     return tuple(base for base in found if base == root or is_folder(base))
 
 
-def folder_of_own_package(file: Path, tree: ast.Module, root: Path) -> Path | None:
+def folder_of_own_package(file: Path, nodes: Iterable[ast.AST], root: Path) -> Path | None:
     """The folder around the innermost folder below `root` that contains a module, and from which it imports others.
 
     That folder has the modules, so it is no installed package of the same name.
@@ -38,7 +38,7 @@ def folder_of_own_package(file: Path, tree: ast.Module, root: Path) -> Path | No
     folders = [folder for folder in file.parents if folder != root and folder.is_relative_to(root)]
     if not folders:
         return None
-    imported = {tuple(name.split(".")[:2]) for node in ast.walk(tree) for name in _imported_by(node)}
+    imported = {tuple(name.split(".")[:2]) for node in nodes for name in _imported_by(node)}
     return next((folder.parent for folder in folders if any(_has(folder, parts) for parts in imported)), None)
 
 
