@@ -169,7 +169,7 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
         elif signature.parameter(key) is None and not signature.open and not child.incomplete:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             form = _form_in_file(key, child, target)
-            renamed = renamed_argument(signature, key) or (
+            renamed = renamed_argument(signature, key, layout) or (
                 None if key.lstrip("+") in signature.names else form
             )
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
