@@ -93,6 +93,8 @@ class _Forms:
         match declared:
             case t.PathType():
                 return _call(as_path, value)
+            case t.ParsedType(t.EnumType() as of) if accepts(of, value):
+                return self._member(of, value)
             case t.EnumType(path):
                 return _call(as_member, path, value)
             case t.ListType(item, made) if isinstance(value, list):

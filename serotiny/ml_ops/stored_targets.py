@@ -77,7 +77,7 @@ def _told(fault: Diagnostic, keys: Keys, node: Node) -> str:
 
 
 def _check_parameters(node: Node, keys: Keys, signature: TargetSignature) -> None:
-    if signature.open:
+    if signature.open or signature.ignores_rest:
         return
     unknown = [
         name for name in node.value if name not in hydra_fields() and signature.parameter(name) is None

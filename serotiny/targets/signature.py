@@ -108,6 +108,7 @@ class TargetSignature:
         failure: what calling it always raises, whatever it is given; None where it does more than that.
         refusals: the arguments together with which it certainly raises.
         rest_goes_to: the path of the function that its `**kwargs` go to, and that refuses any other key.
+        ignores_rest: it takes other keys than those of its parameters, and does nothing with them.
     """
 
     path: str
@@ -126,6 +127,7 @@ class TargetSignature:
     failure: str | None = None
     refusals: tuple[Refusal, ...] = ()
     rest_goes_to: str = ""
+    ignores_rest: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""

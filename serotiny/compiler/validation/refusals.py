@@ -21,7 +21,16 @@ from serotiny.targets.value_types.conditions import (
     names_in,
     packages_in,
 )
-from serotiny.targets.value_types.types import EnumType, InstanceOf, parts
+from serotiny.targets.value_types.types import (
+    EnumType,
+    InstanceOf,
+    ListType,
+    ParsedType,
+    TupleType,
+    UnionType,
+    ValueType,
+    parts,
+)
 
 _LONGEST: Final = 300
 """Characters of an error that are shown."""
@@ -142,7 +151,20 @@ def _value(target: TargetNode, name: str) -> Any:
     if isinstance(value, dict) or parameter is None:
         return Unknown()
     is_made = any(isinstance(part, EnumType | InstanceOf) for part in parts(parameter.type))
-    return Unknown() if isinstance(value, str) and is_made else value
+    return Unknown() if (isinstance(value, str) and is_made) or _is_parsed(parameter.type) else value
+
+
+def _is_parsed(declared: ValueType) -> bool:
+    """Whether pydantic makes another value of what is given."""
+    match declared:
+        case ParsedType():
+            return True
+        case ListType(item):
+            return _is_parsed(item)
+        case TupleType(items) | UnionType(items):
+            return any(map(_is_parsed, items))
+        case _:
+            return False
 
 
 def _is_secret(target: TargetNode, name: str) -> bool:

@@ -90,7 +90,9 @@ def check_parameters(
     ]
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
-    meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
+    meant = {
+        fault.suggestion for fault in faults if fault.code == "SER301" and fault.severity is Severity.ERROR
+    }
     missing = [] if "_partial_" in meant else missing_parameters(target, {*given, *meant}, layout, code)
     return [
         *faults,
@@ -155,6 +157,8 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
     signature = target.signature
     faults: list[Diagnostic] = []
     notes: tuple[str, ...] = ()
+    if signature.ignores_rest:
+        notes = ("other keys are ignored by it",)
     if signature.rest_goes_to:
         notes = (f"its `**kwargs` go to `{signature.rest_goes_to}`, which has no such parameter",)
     behind = keys_behind_empty(target.node, signature.names)
@@ -187,6 +191,7 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
                     help=renamed or form or (None if suggestion else otherwise),
                     notes=notes,
                     suggestion=None if renamed else suggestion,
+                    severity=Severity.WARNING if signature.ignores_rest else Severity.ERROR,
                 )
             )
     return faults

@@ -43,7 +43,7 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
     return {
         "title": path.rpartition(".")[2],
         "properties": properties,
-        "additionalProperties": builder.anything() if signature.open else False,
+        "additionalProperties": builder.anything() if signature.open or signature.ignores_rest else False,
     }
 
 

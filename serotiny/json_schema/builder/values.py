@@ -137,6 +137,7 @@ def _is_open(value_type: ValueType) -> bool:
             and member.path not in FORMS
         )
         or (isinstance(member, t.EnumType) and not member.closed)
+        or (isinstance(member, t.ParsedType) and isinstance(member.of, t.InstanceOf))
         for member in t.parts(value_type)
     )
 
@@ -147,6 +148,11 @@ def _written_as(value_type: ValueType) -> tuple[ValueType, ...]:
 
 
 def _plain_parts(member: ValueType) -> tuple[ValueType, ...]:
+    if isinstance(member, t.ParsedType):
+        is_text = isinstance(member.of, t.LiteralType | t.EnumType) and all(
+            isinstance(value, str) for value in member.of.values
+        )
+        return (member.of,) if is_text else (t.BOOL, t.FLOAT, t.STR)
     form = FORMS.get(member.path) if isinstance(member, t.InstanceOf) else None
     return (member,) if form is None else t.parts(form)
 

@@ -19,12 +19,14 @@ class CallShape:
     Attributes:
         of: the path of the function whose parameters they are; empty where no function is written.
         rest_goes_to: the path of the function that refuses what its `**kwargs` hold beside these parameters.
+        ignores_rest: other keys are accepted, and do nothing.
     """
 
     parameters: tuple[Parameter, ...] = ()
     open: bool = False
     of: str = field(default="", compare=False)
     rest_goes_to: str = field(default="", compare=False)
+    ignores_rest: bool = False
 
     def loosened(self) -> CallShape:
         """The same with nothing required and any key accepted, for a callable that may be replaced at run time."""
@@ -85,7 +87,11 @@ def any_of(shapes: Iterable[CallShape]) -> CallShape:
         parameter if parameter.name in everywhere else replace(parameter, required=False)
         for parameter in merged.values()
     )
-    return CallShape(tuple(parameters), any(shape.open for shape in alternatives))
+    return CallShape(
+        tuple(parameters),
+        any(shape.open for shape in alternatives),
+        ignores_rest=any(shape.ignores_rest for shape in alternatives),
+    )
 
 
 def _either(one: Parameter, other: Parameter) -> Parameter:

@@ -25,6 +25,7 @@ from serotiny.targets.signatures.constructors import ConstructorReader
 from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
 from serotiny.targets.signatures.generated_init.named_tuples import NAMED_TUPLES, named_tuple_shape
+from serotiny.targets.signatures.generated_init.pydantic_functions import as_validated
 from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
 from serotiny.targets.signatures.parameters import ParameterReader, as_keyword, used
 from serotiny.targets.value_types.types import union
@@ -104,6 +105,7 @@ class CallableReader:
     def _own(self, symbol: FunctionSymbol, node: FunctionNode, receiver: ClassSymbol | None) -> CallShape:
         context = Context(symbol.module, symbol.outer)
         written = self._as_used(self.parameters.written(node.args, context), symbol, node)
+        written = as_validated(written, symbol, node, self.resolver)
         if node.name == "__new__":
             written = self._as_handed_on(written, symbol, node)
         shape = CallShape(written, of=symbol.path)

@@ -18,7 +18,8 @@ _ENUM_BASES: Final = frozenset(
 )
 _PLAIN_BASES: Final = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing_extensions.Generic"})
 
-DATACLASS_DECORATORS: Final = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
+PYDANTIC_DATACLASS: Final = "pydantic.dataclasses.dataclass"
+DATACLASS_DECORATORS: Final = frozenset({"dataclasses.dataclass", PYDANTIC_DATACLASS})
 ATTRS_DECORATORS: Final = frozenset(
     f"{module}.{name}"
     for module, names in {

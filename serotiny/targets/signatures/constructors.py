@@ -11,6 +11,7 @@ from serotiny.targets.signatures.class_kinds import (
     ATTRS_DECORATORS,
     DATACLASS_DECORATORS,
     MODEL_BASES,
+    PYDANTIC_DATACLASS,
     SETTINGS_BASES,
     binds_value,
     decorator_paths,
@@ -21,7 +22,7 @@ from serotiny.targets.signatures.generated_init.attrs import attrs_shape
 from serotiny.targets.signatures.generated_init.dataclasses import dataclass_shape, plain_shape
 from serotiny.targets.signatures.generated_init.enums import enum_shape
 from serotiny.targets.signatures.generated_init.fields import FieldBuilder
-from serotiny.targets.signatures.generated_init.pydantic import model_shape
+from serotiny.targets.signatures.generated_init.pydantic import model_shape, pydantic_dataclass_shape
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -110,6 +111,8 @@ class ConstructorReader:
                 return self._by_method(symbol, base, "__init__")
             decorators = dict(decorator_paths(base, self._resolver))
             for path, decorator in decorators.items():
+                if path == PYDANTIC_DATACLASS and not _is_off(decorator, "init"):
+                    return pydantic_dataclass_shape(self._fields, base)
                 if path in DATACLASS_DECORATORS and not _is_off(decorator, "init"):
                     return dataclass_shape(self._fields, base)
                 if path in ATTRS_DECORATORS and not _is_off(decorator, "init"):

@@ -44,6 +44,8 @@ def type_to_json(value_type: t.ValueType) -> Any:
             return ["class", of]
         case t.InstanceOf(path, written):
             return ["instance", path, written.value]
+        case t.ParsedType(of):
+            return ["parsed", type_to_json(of)]
         case _:
             return _WORDS[value_type]
 
@@ -74,5 +76,7 @@ def type_from_json(data: Any) -> t.ValueType:
             return t.EnumType(rest[0], tuple(rest[1]), tuple(rest[2]), rest[3])
         case "class":
             return t.ClassType(rest[0])
+        case "parsed":
+            return t.ParsedType(type_from_json(rest[0]))
         case _:
             raise ValueError(f"unknown type word {word!r}")

@@ -211,6 +211,15 @@ class InstanceOf(Value):
         return self.path
 
 
+class ParsedType(Value):
+    """What pydantic makes a value of another type of, when it is not strict: of `"1"` the int 1."""
+
+    of: ValueType
+
+    def __str__(self) -> str:
+        return str(self.of)
+
+
 ValueType: TypeAlias = (
     AnyType
     | NoneType
@@ -229,6 +238,7 @@ ValueType: TypeAlias = (
     | CallableType
     | ClassType
     | InstanceOf
+    | ParsedType
 )
 
 ANY: Final = AnyType()

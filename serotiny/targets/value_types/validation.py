@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.forms import FORMS
+from serotiny.targets.value_types.parsing import parsed_schema
 from serotiny.targets.value_types.types import Deferred, Written
 from serotiny.targets.value_types.words import value_in_words
 
@@ -109,6 +110,8 @@ def is_evident(value_type: t.ValueType, value: Any) -> bool:
             return any(is_evident(member, value) for member in members)
         case t.InstanceOf(path, Written.ANYTHING):
             return path not in FORMS or is_evident(FORMS[path], value)
+        case t.ParsedType(of):
+            return not isinstance(of, t.InstanceOf) and is_evident(of, value)
         case _:
             return False
 
@@ -148,6 +151,8 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
                 (core_schema(member), f"{_BRANCH}{index}") for index, member in enumerate(members)
             ]
             return s.union_schema(branches, mode="left_to_right")
+        case t.ParsedType(of):
+            return parsed_schema(of)
         case t.InstanceOf(path, Written.ANYTHING) if path in FORMS:
             return _of_form(FORMS[path])
         case t.InstanceOf(written=Written.MAPPING):
@@ -274,6 +279,8 @@ def _container(step: Step) -> str:
 
 def _fault(value_type: t.ValueType, value: Any, path: tuple[Step, ...]) -> Fault:
     match value_type:
+        case t.ParsedType(of):
+            return _fault(of, value, path)
         case t.LiteralType(values):
             choices = tuple(str(choice) for choice in values if isinstance(choice, str))
             is_choice = any(type(choice) is type(value) for choice in values)

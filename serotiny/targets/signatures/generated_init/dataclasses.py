@@ -45,12 +45,13 @@ def plain_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
 
 def dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallShape:
     """A dataclass: the fields of every dataclass that it inherits from, the deepest first."""
-    return generated_shape(fields, symbol, DATACLASS_DECORATORS, _dataclass_parameters)
+    return generated_shape(fields, symbol, DATACLASS_DECORATORS, dataclass_parameters)
 
 
-def _dataclass_parameters(
+def dataclass_parameters(
     fields: FieldBuilder, owner: ClassSymbol, decorator: ast.expr
 ) -> Iterator[tuple[str, Parameter | None]]:
+    """The fields of one dataclass by name; None for one that is no parameter."""
     keyword_only = option(decorator, "kw_only") is True
     for field in annotated(owner):
         if is_named(field.annotation, "KW_ONLY"):

@@ -1,57 +1,93 @@
-"""Constructors of pydantic models."""
+"""Constructors of pydantic models and dataclasses."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned
-from serotiny.targets.signature import Parameter
 from serotiny.targets.signatures.call_shape import CallShape
-from serotiny.targets.signatures.class_kinds import MODEL_BASES
-from serotiny.targets.signatures.generated_init.fields import KEYWORD, Field, annotated, constant, is_named
-from serotiny.targets.signatures.parameters import literal
-from serotiny.targets.value_types import types as t
+from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, MODEL_BASES, PYDANTIC_DATACLASS
+from serotiny.targets.signatures.generated_init.dataclasses import dataclass_parameters
+from serotiny.targets.signatures.generated_init.fields import (
+    KEYWORD,
+    annotated,
+    constant,
+    is_named,
+    keywords_last,
+)
+from serotiny.targets.signatures.generated_init.pydantic_fields import (
+    UNREAD,
+    Settings,
+    settings_in,
+    validated,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from serotiny.targets.names.symbols import ClassSymbol
-    from serotiny.targets.signatures.generated_init.fields import FieldBuilder
-    from serotiny.targets.value_types.limits import Limits
+    from serotiny.targets.signature import Parameter
+    from serotiny.targets.signatures.generated_init.fields import Field, FieldBuilder
 
 
 def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallShape:
     """A pydantic model: the fields of all models that it inherits from, by alias or name."""
-    found: dict[str, Parameter] = {}
-    config: dict[str, object] = {}
-    for owner in reversed(classes):
-        if owner.path in MODEL_BASES:
-            continue
-        config |= _model_config(owner)
+    own = [owner for owner in classes if owner.path not in MODEL_BASES]
+    settings = _settings_of(_model_config(owner) for owner in reversed(own))
+    found: dict[str, tuple[Parameter, ...]] = {}
+    for owner in reversed(own):
         for field in annotated(owner):
             is_class_variable = is_named(field.annotation, "ClassVar")
             if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
                 continue
-            parameter = _model_field(fields, owner, field)
-            found[field.name] = replace(parameter, type=_coerced(parameter.type), body=None)
-    parameters: list[Parameter] = []
-    by_name = bool(config.get("populate_by_name") or config.get("validate_by_name"))
-    for name, parameter in found.items():
-        parameters.append(parameter)
-        if by_name and parameter.name != name:
-            parameters.append(replace(parameter, name=name, required=False))
-            parameters[-2] = replace(parameter, required=False)
-    is_open = config.get("extra") == "allow" or "alias_generator" in config
-    shape = CallShape(tuple(parameters), is_open)
-    own = [owner for owner in classes if owner.path not in MODEL_BASES]
+            found[field.name] = _model_field(fields, owner, field, settings)
+    return _prepared(own, found, settings)
+
+
+def pydantic_dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallShape:
+    """A dataclass of pydantic's: the fields of every dataclass that it inherits from, as pydantic takes them."""
+    line = fields.resolver.linearise(symbol)
+    own = [owner for owner in line.classes if fields.decorator(owner, DATACLASS_DECORATORS) is not None]
+    settings = _settings_of([_dataclass_config(fields, symbol)])
+    found: dict[str, tuple[Parameter, ...]] = {}
+    for owner in reversed(own):
+        decorator = fields.decorator(owner, DATACLASS_DECORATORS)
+        annotations = {field.name: field for field in annotated(owner)}
+        for name, parameter in (
+            dataclass_parameters(fields, owner, decorator) if decorator is not None else ()
+        ):
+            found.pop(name, None)
+            if parameter is not None:
+                field = annotations[name]
+                options = fields.call_options(owner, field.value, {"Field"}) or {}
+                found[name] = validated(parameter, field.annotation, options, settings)
+    shape = _prepared(own, found, settings)
+    return shape if line.certain else shape.loosened()
+
+
+def _settings_of(configs: Iterable[Mapping[str, ast.expr | None] | None]) -> Settings:
+    merged: dict[str, ast.expr | None] = {}
+    for config in configs:
+        if config is None:
+            return UNREAD
+        merged |= config
+    return Settings.read(merged)
+
+
+def _prepared(
+    own: Sequence[ClassSymbol], found: Mapping[str, tuple[Parameter, ...]], settings: Settings
+) -> CallShape:
+    """The shape of fields, with what validators do to the input before it is checked."""
+    parameters = keywords_last(way for ways in found.values() for way in ways)
+    shape = CallShape(parameters, settings.extra == "allow", ignores_rest=settings.extra == "ignore")
+    if settings.makes_aliases or any(map(_sees_keys_first, own)):
+        shape = shape.loosened()
     if any(map(_sees_keys_first, own)):
-        shape = CallShape(tuple(parameters), True).with_any(item.name for item in parameters).loosened()
+        shape = shape.with_any(item.name for item in parameters)
     prepared = {name for owner in own for name in _prepared_fields(owner)}
-    chosen = found if "*" in prepared else prepared & found.keys()
-    shape = shape.with_any(given for name in chosen for given in (name, found[name].name))
-    return shape.loosened() if "alias_generator" in config else shape
+    chosen = found.keys() if "*" in prepared else prepared & found.keys()
+    return shape.with_any(way.name for name in chosen for way in found[name])
 
 
 def _sees_keys_first(owner: ClassSymbol) -> bool:
@@ -97,7 +133,9 @@ def _validators(owner: ClassSymbol) -> Iterator[tuple[str, ast.Call, dict[str, a
                     yield name, decorator, options
 
 
-def _model_field(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Parameter:
+def _model_field(
+    fields: FieldBuilder, owner: ClassSymbol, field: Field, settings: Settings
+) -> tuple[Parameter, ...]:
     value, annotation = field.value, field.annotation
     options = fields.call_options(owner, value, {"Field"})
     if options is None and isinstance(annotation, ast.Subscript):
@@ -108,55 +146,38 @@ def _model_field(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Para
             if found is not None:
                 options = {**found, **({"default": value} if value is not None else {})}
     if options is None:
-        return fields.parameter(owner, field, value, KEYWORD)
-    alias = constant(options.get("validation_alias")) or constant(options.get("alias"))
-    named = replace(field, name=alias) if isinstance(alias, str) else field
-    parameter = replace(fields.with_options(owner, named, options, KEYWORD), limits=_limits(options))
-    return replace(parameter, required=False) if "validation_alias" in options and not alias else parameter
+        return validated(fields.parameter(owner, field, value, KEYWORD), annotation, {}, settings)
+    return validated(fields.with_options(owner, field, options, KEYWORD), annotation, options, settings)
 
 
-def _limits(options: Mapping[str, ast.expr]) -> Limits:
-    """What `Field(gt=0)` asks of a number."""
-    found = [(word, literal(options[word])[1]) for word in ("ge", "gt", "le", "lt") if word in options]
-    return tuple((word, limit) for word, limit in found if isinstance(limit, int | float))
-
-
-def _model_config(owner: ClassSymbol) -> dict[str, object]:
-    """The literal settings of a model: `model_config`, class keywords, or the old `class Config`."""
-    settings: dict[str, ast.expr] = {
+def _model_config(owner: ClassSymbol) -> Mapping[str, ast.expr | None] | None:
+    """The settings of a model: `model_config`, class keywords, or the old `class Config`; None for what is not read."""
+    settings: dict[str, ast.expr | None] = {
         keyword.arg: keyword.value for keyword in owner.node.keywords if keyword.arg is not None
     }
+    if len(settings) < len(owner.node.keywords):
+        return None
     for binding in owner.scope.names.get("model_config", ()):
-        match binding:
-            case Assigned(value=ast.Call(keywords=keywords)):
-                settings |= {keyword.arg: keyword.value for keyword in keywords if keyword.arg is not None}
-            case Assigned(value=ast.Dict(keys=keys, values=values)):
-                settings |= {
-                    key.value: value
-                    for key, value in zip(keys, values, strict=True)
-                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
-                }
-            case _:
-                pass
-    return {name: constant(value) for name, value in settings.items()}
+        found = settings_in(binding.value) if isinstance(binding, Assigned) else None
+        if found is None:
+            return None
+        settings |= found
+    for statement in owner.node.body:
+        if isinstance(statement, ast.ClassDef) and statement.name == "Config":
+            for inner in statement.body:
+                match inner:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                        settings[name] = value
+                    case _:
+                        pass
+    return settings
 
 
-def _coerced(value_type: t.ValueType) -> t.ValueType:
-    """The input that pydantic accepts for a type: it converts text to numbers, and other values to objects."""
-    match value_type:
-        case t.BoolType() | t.IntType() | t.FloatType():
-            return t.union(t.BOOL, t.FLOAT, t.STR)
-        case t.BytesType():
-            return t.union(t.BYTES, t.STR)
-        case t.ListType(item):
-            return t.ListType(_coerced(item))
-        case t.TupleType(items):
-            return t.TupleType(tuple(_coerced(item) for item in items))
-        case t.MappingType(key, value):
-            return t.MappingType(_coerced(key), _coerced(value))
-        case t.UnionType(members):
-            return t.union(*(_coerced(member) for member in members))
-        case t.InstanceOf(path, t.Written.TARGET):
-            return t.InstanceOf(path, t.Written.ANYTHING)
-        case _:
-            return value_type
+def _dataclass_config(fields: FieldBuilder, symbol: ClassSymbol) -> Mapping[str, ast.expr | None] | None:
+    decorator = fields.decorator(symbol, frozenset({PYDANTIC_DATACLASS}))
+    if symbol.scope.names.get("__pydantic_config__"):
+        return None
+    if not isinstance(decorator, ast.Call):
+        return {}
+    found = next((word.value for word in decorator.keywords if word.arg == "config"), None)
+    return settings_in(found)

@@ -1,0 +1,95 @@
+"""Functions whose arguments pydantic validates: `@validate_call`."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.signatures.generated_init.fields import constant
+from serotiny.targets.signatures.generated_init.pydantic_fields import (
+    UNREAD,
+    Settings,
+    settings_in,
+    validated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode, FunctionSymbol
+    from serotiny.targets.signature import Parameter
+
+_DECORATORS: Final = frozenset(
+    {
+        "pydantic.validate_arguments",
+        "pydantic.validate_call",
+        "pydantic.validate_call_decorator.validate_call",
+    }
+)
+
+
+def as_validated(
+    written: tuple[Parameter, ...], symbol: FunctionSymbol, node: FunctionNode, resolver: NameResolver
+) -> tuple[Parameter, ...]:
+    """The parameters of a function as pydantic takes them, if it validates their values; else unchanged."""
+    settings = _settings(symbol, node, resolver)
+    if settings is None:
+        return written
+    arguments = {item.arg: item for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+    defaults = dict(_defaults(node.args))
+    return tuple(
+        way
+        for parameter in written
+        for way in _ways(
+            parameter, arguments[parameter.name].annotation, defaults.get(parameter.name), settings
+        )
+    )
+
+
+def _ways(
+    parameter: Parameter, annotation: ast.expr | None, default: ast.expr | None, settings: Settings
+) -> tuple[Parameter, ...]:
+    options = _field_options(default)
+    if options is None:
+        return validated(parameter, annotation, {}, settings)
+    given = options.get("default") or options.get("default_factory")
+    if given is None or constant(given) is Ellipsis:
+        parameter = replace(parameter, required=True, default=None)
+    return validated(parameter, annotation, options, settings)
+
+
+def _field_options(default: ast.expr | None) -> Mapping[str, ast.expr] | None:
+    """The options of `x: int = Field(…)`; None for any other default."""
+    match default:
+        case ast.Call(func=function, args=arguments, keywords=keywords) if (
+            ast.unparse(function).rpartition(".")[2] == "Field"
+        ):
+            given = {keyword.arg: keyword.value for keyword in keywords if keyword.arg is not None}
+            return {"default": arguments[0], **given} if arguments else given
+        case _:
+            return None
+
+
+def _settings(symbol: FunctionSymbol, node: FunctionNode, resolver: NameResolver) -> Settings | None:
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        path = resolver.imported_path(symbol.module, symbol.outer, called)
+        if not {path, resolver.expression(symbol.module, symbol.outer, called).path} & _DECORATORS:
+            continue
+        keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+        config = next((keyword.value for keyword in keywords if keyword.arg == "config"), None)
+        found = settings_in(config)
+        return UNREAD if found is None else Settings.read(found)
+    return None
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if arguments.defaults:
+        for argument, default in zip(positional[-len(arguments.defaults) :], arguments.defaults, strict=True):
+            yield argument.arg, default
+    for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if given is not None:
+            yield argument.arg, given

@@ -1,0 +1,79 @@
+"""What pydantic makes objects of where it is not strict, as schemas of its core."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+
+def parsed_schema(of: t.ValueType) -> CoreSchema:
+    """The schema of values that pydantic makes a value of this type of."""
+    from pydantic_core import core_schema as s
+
+    match of:
+        case t.BoolType():
+            return s.bool_schema()
+        case t.IntType():
+            return s.int_schema()
+        case t.FloatType():
+            return s.float_schema()
+        case t.BytesType():
+            return s.bytes_schema()
+        case t.LiteralType(values):
+            return s.literal_schema([*values])
+        case t.EnumType(_, names, values):
+            return s.literal_schema([*names, *values, *(like for value in values for like in _like(value))])
+        case t.InstanceOf(path):
+            return _OF_OBJECTS[path]()
+        case _:
+            return s.any_schema()
+
+
+def is_parsed(of: t.ValueType) -> bool:
+    """Whether pydantic makes a value of this type of others."""
+    match of:
+        case t.InstanceOf(path):
+            return path in _OF_OBJECTS
+        case t.EnumType():
+            return of.closed
+        case _:
+            return isinstance(of, t.BoolType | t.IntType | t.FloatType | t.BytesType | t.LiteralType)
+
+
+def _like(value: t.Scalar) -> Iterator[t.Scalar]:
+    """What finds the same member of an enumeration as a number."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        yield from (float(value), str(value), str(float(value)))
+
+
+def _of_dates(name: str) -> Callable[[], CoreSchema]:
+    def schema() -> CoreSchema:
+        from pydantic_core import core_schema as s
+
+        made: CoreSchema = getattr(s, f"{name}_schema")()
+        return made
+
+    return schema
+
+
+def _decimal() -> CoreSchema:
+    from pydantic_core import core_schema as s
+
+    return s.decimal_schema(allow_inf_nan=True)
+
+
+_OF_OBJECTS: Final[Mapping[str, Callable[[], CoreSchema]]] = MappingProxyType(
+    {
+        **{f"datetime.{name}": _of_dates(name) for name in ("date", "datetime", "time", "timedelta")},
+        "builtins.complex": _of_dates("complex"),
+        "decimal.Decimal": _decimal,
+        "uuid.UUID": _of_dates("uuid"),
+    }
+)

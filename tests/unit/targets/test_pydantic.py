@@ -1,0 +1,149 @@
+"""What pydantic takes for a field, compared with what it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from serotiny.targets import TargetSignature, check
+from serotiny.targets.value_types.limits import violated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.targets.conftest import ReadSource
+
+HEAD = """
+import datetime, decimal, enum, typing, uuid
+import pydantic.dataclasses
+from pydantic import *
+class Colour(enum.Enum):
+    RED = "red"
+class Level(enum.IntEnum):
+    LOW = 1
+"""
+FORMS = {
+    "a model": "class target(BaseModel):\n    x: {}",
+    "a strict model": "class target(BaseModel):\n    model_config = ConfigDict(strict=True)\n    x: {}",
+    "a dataclass": "@pydantic.dataclasses.dataclass\nclass target:\n    x: {}",
+    "a function": "@validate_call\ndef target(x: {}): ...",
+    "a strict function": "@validate_call(config=ConfigDict(strict=True))\ndef target(x: {}): ...",
+    "a constructor": "class target:\n    @validate_call\n    def __init__(self, x: {}): ...",
+}
+NUMBERS = ("int", "float", "bool", "int | None", "int | str", "list[int]", "dict[str, float]")
+LIMITED = ("PositiveInt", "typing.Annotated[int, Field(gt=0)]", "StrictInt", "conint(gt=3)")
+OBJECTS = ("datetime.date", "datetime.timedelta", "uuid.UUID", "bytes", "str", "typing.Literal[1, 'a']")
+VALUES: tuple[Any, ...] = (
+    *(1, 0, -1, 2.0, 2.5, True, None),
+    *("1", "1.0", "x", "true", "nan", "a", "2024-01-01", "P1D", "12345678-1234-5678-1234-567812345678"),
+    *([1], ["1"], ["a"], {"a": 1}, {"a": "1"}, {"a": "b"}, [], {}),
+)
+
+
+def is_refused(signature: TargetSignature, value: Any) -> bool:
+    """Whether the type or the limits of the only parameter exclude a value."""
+    (parameter,) = signature.parameters
+    return bool(check(parameter.type, value) or [*violated(parameter.limits, value)])
+
+
+def made(source: str) -> Callable[..., Any]:
+    """The target itself."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "study", "exec", dont_inherit=True), namespace)
+    target: Callable[..., Any] = namespace["target"]
+    return target
+
+
+def is_refused_by_pydantic(target: Callable[..., Any], value: Any) -> bool:
+    """Whether the call itself raises."""
+    from pydantic import ValidationError
+
+    try:
+        target(x=value)
+    except ValidationError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("declared", [*NUMBERS, *LIMITED, *OBJECTS])
+def test_value_is_refused_where_pydantic_refuses_it(form: str, declared: str, read: ReadSource) -> None:
+    """What is called wrong raises, and of the values that are no texts or switches the rest does not."""
+    source = HEAD + FORMS[form].format(declared)
+    signature = read("study.target", study=source)
+    # a job itself makes dates and the like of texts before a strict model sees them
+    values = VALUES if "strict" not in form or declared in (*NUMBERS, *LIMITED) else ()
+    target, limited = made(source), declared in LIMITED
+
+    assert [] == [
+        value
+        for value in values
+        if is_refused(signature, value) != is_refused_by_pydantic(target, value)
+        # limits are those of numbers as written
+        and not (limited and isinstance(value, str | bool) and is_refused_by_pydantic(target, value))
+    ]
+
+
+def test_enumeration_takes_what_finds_a_member(read: ReadSource) -> None:
+    """By its name, which a job looks up, by its value, and by what pydantic makes that value of."""
+    signature = read("study.target", study=HEAD + FORMS["a model"].format("Level"))
+
+    assert [False, False, False, False, True, True] == [
+        is_refused(signature, value) for value in ("LOW", 1, "1", True, 2, "HIGH")
+    ]
+
+
+KEYS = {
+    "by its alias": ("x: int = Field(alias='ex')", "", {"ex": True}),
+    "by its name too": ("x: int = Field(alias='ex')", "populate_by_name=True", {"ex": False, "x": False}),
+    "by its name alone": (
+        "x: int = Field(alias='ex')",
+        "validate_by_alias=False, validate_by_name=True",
+        {"x": True},
+    ),
+    "by one of several": (
+        "x: int = Field(validation_alias=AliasChoices('ex', 'why'))",
+        "",
+        {"ex": False, "why": False},
+    ),
+    "as it is written out": ("x: int = Field(serialization_alias='ex')", "", {"x": True}),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_field_is_given_by_the_keys_that_pydantic_reads(name: str, read: ReadSource) -> None:
+    """Each of its keys is a parameter, required where it is the only one."""
+    field, settings, expected = KEYS[name]
+    source = f"class target(BaseModel):\n    model_config = ConfigDict({settings})\n    {field}"
+    signature = read("study.target", study=HEAD + source)
+
+    assert expected == {parameter.name: parameter.required for parameter in signature.parameters}
+
+
+EXTRA = {
+    "": (False, True),
+    "extra='ignore'": (False, True),
+    "extra='forbid'": (False, False),
+    "extra='allow'": (True, False),
+    "extra=chosen": (True, False),
+    "**chosen": (True, False),
+}
+
+
+@pytest.mark.parametrize("settings", EXTRA)
+def test_key_that_is_no_field_is_what_the_settings_make_of_it(settings: str, read: ReadSource) -> None:
+    """Refused, ignored or accepted; accepted where the settings cannot be read."""
+    source = f"class target(BaseModel):\n    model_config = ConfigDict({settings})\n    x: int"
+    signature = read("study.target", study=HEAD + source)
+
+    assert EXTRA[settings] == (signature.open, signature.ignores_rest)
+
+
+def test_default_of_a_field_of_a_function_is_in_its_call(read: ReadSource) -> None:
+    """A parameter whose default is a field without a default is required, and has the limits of the field."""
+    source = "@validate_call\ndef target(x: int = Field(gt=3), y: int = Field(5, gt=3)): ..."
+    signature = read("study.target", study=HEAD + source)
+
+    assert [("x", True), ("y", False)] == [(item.name, item.required) for item in signature.parameters]
+    assert [(("gt", 3),)] * 2 == [item.limits for item in signature.parameters]
