@@ -16,6 +16,11 @@ _MANY = 20  # blocks, which no screen shows
 _MOST_FREQUENT = 5
 _LONGEST = 2_000  # characters of a sentence: a key or a path may be as long as a file
 
+_NO_JOBS = (
+    "nothing was checked, since no config was found that a job starts from: name a folder of such configs with "
+    "--config-dir, or the configs in `roots` of [tool.serotiny]"
+)
+
 
 def render_text(report: Report, style: Style = PLAIN, each_place: bool = False) -> str:
     """Every diagnostic as a block, then one line that counts them.
@@ -56,6 +61,8 @@ def _run_lines(report: Report, style: Style) -> list[str]:
 def summary(report: Report, style: Style = PLAIN) -> str:
     """One line with the numbers of jobs and of diagnostics."""
     jobs = counted(report.jobs, "job")
+    if not report.jobs and not report.diagnostics:
+        return style.warning(_NO_JOBS)
     if not report.diagnostics:
         return style.good(f"nothing wrong in {jobs}")
     found = [(report.errors, "error"), (report.warnings, "warning")]

@@ -281,3 +281,11 @@ def test_more_faults_than_a_screen_shows_are_counted_by_code(tmp_path: Path) -> 
         "2 errors and 19 warnings in 3 jobs",
     ] == many.splitlines()[-3:]
     assert "by code" not in few
+
+
+def test_a_check_that_found_no_job_does_not_say_that_all_is_well(tmp_path: Path) -> None:
+    """A folder of files that are no configs of Hydra's is told, with how to name another."""
+    text = render_text(Report(jobs=0, diagnostics=(), root=tmp_path))
+
+    assert "nothing wrong" not in text
+    assert "--config-dir" in text
