@@ -241,14 +241,14 @@ class Compiler:
         Raises:
             PlanError: a credential was left out when it was written.
         """
-        from serotiny.compiler.composition.planned import edits, planned_tree
+        from serotiny.compiler.composition.planned import edits, planned_tree, settings_of
         from serotiny.compiler.plan.plan import refuse_masked
         from serotiny.compiler.plan.plan_file import plan_text
         from serotiny.compiler.plan.shape import planned_layout
 
         refuse_masked(plan, file)
-        # a plan says nothing of Hydra: where it runs, the project's own settings count
-        own = self._compose(self.sources.project.primary_of(plan.operation), ())
+        # of Hydra a plan says what was typed: for the rest the project's own settings count where it runs
+        own = self._compose(self.sources.project.primary_of(plan.operation), settings_of(plan))
         written = parse_document(file, plan_text(plan) if text is None else text).root
         composed = Composed(
             primary=own.primary,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
 
+from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan, identity_of
 from serotiny.compiler.tree import Node
-from serotiny.credentials.detection import mask_source
+from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import Diagnostic
 
 
@@ -31,6 +33,25 @@ def planned_tree(value: Any, written: Node) -> Node:
     else:
         tree = value
     return Node(tree, written.place, written.key_place)
+
+
+_OF_A_SWEEP = frozenset({"launcher", "mode", "searchpath", "sweep", "sweeper"})
+"""Settings of Hydra's that say nothing of a single job that is composed already."""
+
+
+def settings_of(plan: Plan) -> tuple[str, ...]:
+    """The overrides of a plan that tell Hydra how its job runs (`hydra.run.dir`), which count wherever it runs."""
+    typed = [item for item in parse_arguments(plan.overrides)[0] if item.is_hydra]
+    return tuple(
+        item.text
+        for item in typed
+        if _setting(item.parsed.key_or_group) not in _OF_A_SWEEP and not was_masked(item.parsed.value)
+    )
+
+
+def _setting(key_or_group: str) -> str:
+    """The first key or group below Hydra's own."""
+    return re.split(r"[./]", key_or_group)[1]
 
 
 def edits(plan: Plan, written: Node, file: str) -> Iterator[Diagnostic]:

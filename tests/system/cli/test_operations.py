@@ -61,6 +61,21 @@ def test_a_plan_that_was_written_is_replayed(project: Path, tmp_path: Path) -> N
     assert "planned (" in replayed.stdout
 
 
+def test_a_plan_keeps_the_folder_that_was_given_for_its_job(project: Path, tmp_path: Path) -> None:
+    """A `hydra.run.dir` of the call to `compile` counts in `train --plan`, and a launcher, which is for sweeps, does not."""
+    plan = tmp_path / "plan.yaml"
+    typed = ("hydra.run.dir=given/${mlflow.run_name}", "hydra/launcher=joblib")
+    compiled = _call(
+        project, "compile", "train", *NAMED[1:], "++mlflow.run_name=placed", *typed, "-o", str(plan)
+    )
+
+    replayed = _call(project, "train", "--plan", str(plan))
+
+    assert (0, 0) == (compiled.returncode, replayed.returncode), compiled.stderr + replayed.stderr
+    assert (project / "given" / "placed" / "checkpoints" / "last.ckpt").is_file()
+    assert not (project / "given" / "placed" / "multirun.yaml").exists()
+
+
 def test_a_job_in_a_folder_of_its_own_records_in_the_project(project: Path) -> None:
     """From a sub-folder and with `hydra.job.chdir`, data and runs are those of the project, and nothing stays below."""
     below = project / "notes"
