@@ -131,13 +131,21 @@ class SourceModule:
         """How often each name is bound, which is asked of few modules."""
         return Counter(name for node in self.nodes for name in _bound_by(node))
 
+    def is_bound(self, name: str) -> bool:
+        """Whether it binds a name anywhere."""
+        return name in self._bound
+
+    def is_bound_once(self, name: str) -> bool:
+        """Whether it binds a name in one place alone, so that it is known what that is."""
+        return self._bound[name] == 1
+
     def imported(self, value: ast.expr) -> str | None:
         """The dotted path of something that is imported; None where the name is bound to anything else as well."""
         first = value
         while isinstance(first, ast.Attribute):
             first = first.value
         path = self._path(value)
-        is_certain = isinstance(first, ast.Name) and self._bound[first.id] == 1
+        is_certain = isinstance(first, ast.Name) and self.is_bound_once(first.id)
         return path if is_certain and path is not None and "." in path else None
 
     def constant(self, name: str, depth: int = 0) -> str | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from serotiny.compiler.project_code.config_flow import scopes
-from serotiny.compiler.project_code.script_config import keys_below
-from serotiny.compiler.project_code.script_scope import Script
+from serotiny.compiler.project_code.scripts.config_flow import scopes
+from serotiny.compiler.project_code.scripts.script import Script
+from serotiny.compiler.project_code.scripts.script_config import keys_below
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,

@@ -14,10 +14,7 @@ from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
-from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.config_use import ConfigUse
-from serotiny.compiler.project_code.given_values import GivenValue, assigned_names, given_values
-from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import (
@@ -27,8 +24,12 @@ from serotiny.compiler.project_code.resolvers import (
     registered_names,
     registering_functions,
 )
-from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
-from serotiny.compiler.project_code.script_scope import Scope, Script
+from serotiny.compiler.project_code.scripts.config_flow import scopes
+from serotiny.compiler.project_code.scripts.given_values import GivenValue, assigned_names, given_values
+from serotiny.compiler.project_code.scripts.handed_on import HandedOn, handed_on
+from serotiny.compiler.project_code.scripts.script import Script
+from serotiny.compiler.project_code.scripts.script_reads import ScriptRead, script_reads
+from serotiny.compiler.project_code.scripts.script_scope import Scope
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.syntax.resolvers import is_registered
@@ -77,7 +78,7 @@ class ProjectCode:
     answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
-    _by_name: dict[str, Script | None] = field(default_factory=dict, init=False)
+    _by_name: dict[str | Path, Script | None] = field(default_factory=dict, init=False)
     _by_file: dict[Path, Script] = field(default_factory=dict, init=False)
     _reached: dict[Path, Sequence[Scope]] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
@@ -361,11 +362,14 @@ class ProjectCode:
             self._reached[script.file] = tuple(scopes(script, self._module))
         return self._reached[script.file]
 
-    def _module(self, name: str) -> Script | None:
-        """A module of the project by its dotted name; None where it cannot be read, or is not the project's."""
+    def _module(self, name: str | Path) -> Script | None:
+        """A module of the project by its dotted name or its path; None where it cannot be read, or is not the project's."""
         if name not in self._by_name:
-            file = self.modules.locate(name)
-            read = [] if file is None else [*self.modules.parsed({file})]
+            if isinstance(name, Path):
+                files = {name.with_name(f"{name.name}.py"), name / "__init__.py"} & self.modules.texts.keys()
+            else:
+                files = {file for file in [self.modules.locate(name)] if file is not None}
+            read = [*self.modules.parsed(files)]
             self._by_name[name] = self._script(*read[0]) if read else None
         return self._by_name[name]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
-from serotiny.compiler.project_code.given_values import GivenValue
+from serotiny.compiler.project_code.scripts.given_values import GivenValue
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, select
 from serotiny.compiler.validation.annotations import AnnotationJudge

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project_code import ProjectCode
-from serotiny.compiler.project_code.handed_on import HandedOn
+from serotiny.compiler.project_code.scripts.handed_on import HandedOn
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join, select
@@ -83,7 +83,9 @@ class HandedOnJudge:
         told = [
             fault
             for fault in check_parameters(target, layout, self.annotations, self.code)
-            if fault.code != "SER302" and target.parameter_of(fault.key or "") not in names
+            if fault.code != "SER302"
+            and target.parameter_of(fault.key or "") not in names
+            and not _is_of_import(fault, target)
         ]
         if call.is_certain and call.is_unchanged:
             meant = {fault.suggestion for fault in told}
@@ -100,6 +102,11 @@ class HandedOnJudge:
         for fault in missing_parameters(target, given, layout, self.code):
             if not supplied.passes(target.parameter_of(fault.key or "")):
                 yield fault
+
+
+def _is_of_import(fault: Diagnostic, target: TargetNode) -> bool:
+    """Whether a package is not installed that the call needs with any config."""
+    return fault.code == "SER312" and fault.place == target.target.place
 
 
 def _given_twice(

@@ -10,7 +10,7 @@ from typing import Final
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.project_code.one_slip import one_slip_away
-from serotiny.compiler.project_code.script_reads import ScriptRead
+from serotiny.compiler.project_code.scripts.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.diagnostics import Diagnostic, Severity, closest

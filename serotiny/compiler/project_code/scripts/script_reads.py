@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project_code.script_config import keys_below
-from serotiny.compiler.project_code.script_scope import Scope
+from serotiny.compiler.project_code.scripts.script_config import keys_below
+from serotiny.compiler.project_code.scripts.script_scope import Scope
 
 
 @dataclass(frozen=True)

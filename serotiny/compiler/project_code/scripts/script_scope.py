@@ -1,51 +1,29 @@
-"""What is looked at of a script: its modules, and the functions that are given its config."""
+"""What is looked at of a script: the functions that are given its config, and the objects that keep it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TypeAlias
 
-from serotiny.compiler.project.source_module import SourceModule, SourceTree
-from serotiny.compiler.project_code.script_config import Held, aliases, evaluated, on_condition
-
-Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
+from serotiny.compiler.project_code.scripts.definitions import Family
+from serotiny.compiler.project_code.scripts.script import Script
+from serotiny.compiler.project_code.scripts.script_config import Held, aliases, evaluated, on_condition
 
 
 @dataclass(frozen=True, eq=False)
-class Script:
-    """A module of a project, as read from its source."""
+class Made:
+    """An object that a script makes.
 
-    file: Path
-    tree: ast.Module
+    Attributes:
+        family: its class.
+        attributes: the parts of the config that it keeps.
+        start: its constructor, where that is given a part of the config.
+    """
 
-    @cached_property
-    def module(self) -> SourceModule:
-        """Its calls, and what its names are bound to."""
-        return SourceModule(self.file, self.tree, SourceTree(()))
-
-    @cached_property
-    def definitions(self) -> Mapping[str, Definition]:
-        """The functions and classes at its top."""
-        return {
-            node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        }
-
-    @cached_property
-    def calls(self) -> Mapping[str, Sequence[ast.Call]]:
-        """Its calls by what they call, as `ast.dump` writes it."""
-        found: dict[str, list[ast.Call]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                found.setdefault(ast.dump(node.func), []).append(node)
-        return found
-
-
-Modules: TypeAlias = Callable[[str], Script | None]
-"""Returns a module of the project by its dotted name."""
+    family: Family
+    attributes: Held
+    start: Scope | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +35,9 @@ class Scope:
         is_reached: it is certainly called.
         is_asked: it is called only where a condition holds.
         owner: the name of the class of which it is a method.
+        place: the place of that class in the family of its object.
+        made: its object.
+        is_alone: no call of it is seen.
     """
 
     script: Script
@@ -65,6 +46,9 @@ class Scope:
     is_reached: bool
     is_asked: bool = False
     owner: str = ""
+    place: int = 0
+    made: Made | None = None
+    is_alone: bool = False
 
     @cached_property
     def known(self) -> Held:
@@ -93,7 +77,3 @@ class Scope:
     def asks_before(self, node: ast.AST) -> bool:
         """Whether a node in it is evaluated only where a condition holds."""
         return self.is_asked or id(node) in self._on_condition
-
-
-def no_modules(_: str) -> None:
-    """No other module is looked at."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from serotiny.compiler.project_code.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.script_scope import Scope
+from serotiny.compiler.project_code.scripts.script_config import is_changed, keys_below
+from serotiny.compiler.project_code.scripts.script_scope import Scope
 from serotiny.compiler.project_code.supplies import copied
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project_code.config_flow import scopes
-from serotiny.compiler.project_code.handed_on import handed_on
-from serotiny.compiler.project_code.script_scope import Script
+from serotiny.compiler.project_code.scripts.config_flow import scopes
+from serotiny.compiler.project_code.scripts.handed_on import handed_on
+from serotiny.compiler.project_code.scripts.script import Script
 
 HEAD = "import hydra\nimport pytorch_lightning as pl\nfrom torch.utils.data import DataLoader\n"
 MAIN = "@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project_code.config_flow import scopes
-from serotiny.compiler.project_code.given_values import assigned_names, given_values
-from serotiny.compiler.project_code.script_scope import Script
+from serotiny.compiler.project_code.scripts.config_flow import scopes
+from serotiny.compiler.project_code.scripts.given_values import assigned_names, given_values
+from serotiny.compiler.project_code.scripts.script import Script
 
 HEAD = "import hydra\nfrom torch.nn import Linear\nfrom net import Net, build\n"
 MAIN = "@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"
@@ -28,8 +28,8 @@ def build(cfg):
 
 def given(source: str) -> list[tuple[str, str | int, bool]]:
     net = Script(Path("net.py"), ast.parse("from torch.nn import Linear\n" + NET))
-    modules = {"net": net}.get
-    found = given_values([*scopes(Script(Path("train.py"), ast.parse(HEAD + MAIN + source)), modules)])
+    script = Script(Path("train.py"), ast.parse(HEAD + MAIN + source))
+    found = given_values([*scopes(script, lambda name: net if name == "net" else None)])
     return [
         (".".join(one.keys), one.parameter, one.is_certain) for one in found if one.target.endswith("Linear")
     ]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project_code.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.script_scope import Scope
+from serotiny.compiler.project_code.scripts.script_config import is_changed, keys_below
+from serotiny.compiler.project_code.scripts.script_scope import Scope
 
 
 @dataclass(frozen=True)

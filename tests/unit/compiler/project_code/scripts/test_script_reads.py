@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project_code.config_flow import scopes
-from serotiny.compiler.project_code.script_reads import script_reads
-from serotiny.compiler.project_code.script_scope import Script
+from serotiny.compiler.project_code.scripts.config_flow import scopes
+from serotiny.compiler.project_code.scripts.script import Script
+from serotiny.compiler.project_code.scripts.script_reads import script_reads
 
 MAIN = "import hydra\n@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"
 
@@ -50,7 +50,7 @@ def read(body: str) -> set[tuple[str, bool]]:
             "    Loop(cfg.loop)\nclass Loop:\n    def __init__(self, part):\n"
             "        self.save_hyperparameters(part)\n        print(self.hparams.seed)\n"
             "    def run(self):\n        print(self.hparams.width)\n",
-            {("loop", True), ("loop.width", False)},
+            {("loop", True), ("loop.seed", True), ("loop.width", False)},
         ),
         ("    cfg.seed = 3\n", set()),
         ("    cfg = prepared(cfg)\n    print(cfg.seed)\n", set()),

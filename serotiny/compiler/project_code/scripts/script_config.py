@@ -58,6 +58,7 @@ def keys_below(known: Mapping[str, tuple[str, ...]], node: ast.AST) -> tuple[str
         case (
             ast.Attribute(value=holder, attr=key)
             | ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
+            | ast.Call(func=ast.Attribute(value=holder, attr="get"), args=[ast.Constant(value=str(key)), *_])
         ):
             above = keys_below(known, holder)
             return None if above is None else (*above, key)
@@ -107,8 +108,14 @@ def on_condition(function: ast.FunctionDef) -> set[int]:
 
 
 def is_changed(node: ast.AST) -> bool:
-    """Whether a node sets or deletes an attribute or an item of something."""
-    return isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load)
+    """Whether a node sets or deletes an attribute or an item of something other than the object of a method."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self")):
+            return False
+        case ast.Attribute(ctx=context) | ast.Subscript(ctx=context):
+            return not isinstance(context, ast.Load)
+        case _:
+            return False
 
 
 def is_set(name: str, node: ast.AST) -> bool:
