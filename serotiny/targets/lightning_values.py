@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.targets.lightning import lightning_namespace
+from serotiny.targets.value_types.tolerance import stands_for_bool
 from serotiny.targets.value_types.types import BoolType, parts
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "TQDMProgressBar": frozenset({"leave"}),
     }
 )
-"""Class → the switches of which nothing but their truth is used: null is false."""
+"""Class → the switches of which nothing but their truth is used: null and 0 are false, 1 is true."""
+
+FLAGS_OF_LOGGERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"WandbLogger": frozenset({"offline"})}
+)
+"""Likewise, of loggers whose packages a project may not have; a test reads their source."""
 
 UNSET: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"CSVLogger": frozenset({"prefix"}), "MLFlowLogger": frozenset({"log_model", "prefix"})}
@@ -69,8 +75,12 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
     """Whether a class of Lightning's, or one derived from it, works with a value that an annotation excludes."""
     if lightning_namespace(signature) is None:
         return False
-    if value is None:
-        table = FLAGS if any(isinstance(part, BoolType) for part in parts(parameter.type)) else UNSET
+    is_switch = any(isinstance(part, BoolType) for part in parts(parameter.type))
+    table: Mapping[str, frozenset[str]]
+    if is_switch and stands_for_bool(value):
+        table = {**FLAGS, **FLAGS_OF_LOGGERS}
+    elif value is None:
+        table = UNSET
     else:
         is_whole = isinstance(value, float) and value.is_integer()
         table = {**WHOLE_NUMBERS, **HANDED_ON} if is_whole else {}

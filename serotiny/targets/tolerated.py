@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serotiny.targets.lightning_values import trains_with
-from serotiny.targets.torch_values import is_unset_switch
+from serotiny.targets.torch_values import is_switched
 
 if TYPE_CHECKING:
     from serotiny.targets.signature import Parameter, TargetSignature
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def works_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
     """Whether a class of theirs, or one derived from it, is known to work with such a value."""
-    return trains_with(signature, parameter, value) or is_unset_switch(signature, parameter, value)
+    return trains_with(signature, parameter, value) or is_switched(signature, parameter, value)

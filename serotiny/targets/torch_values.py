@@ -1,10 +1,11 @@
-"""Switches of torch's for which null is as good as false; a test runs each of them."""
+"""Switches of torch's for which null is as good as false, and 0 and 1 as well; a test runs each of them."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from serotiny.targets.value_types.tolerance import stands_for_bool
 from serotiny.targets.value_types.types import BoolType, parts
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ Others are handed to compiled code or compared with their type: `LSTM(batch_firs
 """
 
 
-def is_unset_switch(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
-    """Whether a value is null for such a switch, of a class of torch's or one derived from it."""
-    if value is not None or not any(isinstance(part, BoolType) for part in parts(parameter.type)):
+def is_switched(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
+    """Whether a value is null, 0 or 1 for such a switch, of a class of torch's or one derived from it."""
+    if not stands_for_bool(value) or not any(isinstance(part, BoolType) for part in parts(parameter.type)):
         return False
     names = (base.rpartition(".")[2] for base in signature.bases if base.startswith("torch."))
     return any(parameter.name in FLAGS.get(name, ()) for name in names)

@@ -77,3 +77,8 @@ def reads_as_number(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def stands_for_bool(value: Any) -> bool:
+    """Whether a value that is no bool is as true as one wherever only its truth is asked for: null, 0 or 1."""
+    return value is None or (type(value) is int and value in (0, 1))

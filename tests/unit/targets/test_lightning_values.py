@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning import callbacks, loggers
 
-from serotiny.targets.lightning_values import FLAGS, UNSET, WHOLE_NUMBERS, trains_with
+from serotiny.targets.lightning_values import FLAGS, FLAGS_OF_LOGGERS, UNSET, WHOLE_NUMBERS, trains_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,22 +63,56 @@ def _train(path: Path, trainer: dict[str, Any], parts: dict[str, dict[str, Any]]
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("bar", ["TQDMProgressBar", "RichProgressBar"])
-@pytest.mark.parametrize(("table", "value"), [(FLAGS, None), (WHOLE_NUMBERS, 2.0)])
+@pytest.mark.parametrize(("table", "value"), [(FLAGS, None), (FLAGS, 0), (WHOLE_NUMBERS, 2.0)])
 def test_lightning_trains_with_what_is_let_through(
     tmp_path: Path, table: dict[str, frozenset[str]], value: float | None, bar: str
 ) -> None:
-    """A training runs with null for each switch, and with a whole float for each number, of the tables."""
+    """A training runs with null or 0 for each switch, and with a whole float for each number, of the tables."""
     parts = {
         name: dict.fromkeys(sorted(names), value)
         for name, names in table.items()
         if "ProgressBar" not in name or name == bar
     }
     trainer = parts["Trainer"]
-    if value is not None:
+    if table is WHOLE_NUMBERS:
         # by itself, since it turns other settings off, and `every_n_epochs` excludes the other interval
         assert _train(tmp_path / "dev", {"fast_dev_run": trainer.pop("fast_dev_run")}, {}) == 2
         del parts["ModelCheckpoint"]["every_n_epochs"]
     assert _train(tmp_path, trainer, parts) >= 2
+
+
+def _failure(path: Path, name: str, switch: str, value: bool | int) -> str | None:
+    """What a training with one switch fails with."""
+    values = {switch: value}
+    try:
+        _train(path, *((values, {}) if name == "Trainer" else ({}, {name: values})))
+    except (ValueError, RuntimeError) as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(FLAGS))
+def test_lightning_trains_with_one_as_with_true(tmp_path: Path, name: str) -> None:
+    """Each switch is set alone; some exclude another setting, and so they do with 1."""
+    for switch in sorted(FLAGS[name]):
+        assert _failure(tmp_path, name, switch, True) == _failure(tmp_path, name, switch, 1)
+
+
+@pytest.mark.parametrize("name", sorted(FLAGS_OF_LOGGERS))
+def test_loggers_use_nothing_but_the_truth_of_switches(name: str) -> None:
+    """A switch is kept, shown or asked for in the source of its logger, and neither compared nor handed on."""
+    nodes = [*ast.walk(ast.parse(inspect.getsource(getattr(loggers, name))))]
+    for switch in sorted(FLAGS_OF_LOGGERS[name]):
+        users = [
+            type(node)
+            for node in nodes
+            for part in ast.iter_child_nodes(node)
+            if ast.unparse(part) in (switch, f"self._{switch}") and isinstance(part, ast.expr)
+        ]
+
+        assert set(users) <= {ast.Assign, ast.BoolOp, ast.FormattedValue, ast.If, ast.UnaryOp}
+        assert ast.If in users or ast.BoolOp in users
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -92,6 +128,10 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     ("path", "name", "value", "expected"),
     [
         ("lightning.pytorch.Trainer", "sync_batchnorm", None, True),
+        ("lightning.pytorch.Trainer", "sync_batchnorm", 1, True),
+        ("lightning.pytorch.Trainer", "detect_anomaly", 1, False),
+        ("lightning.pytorch.loggers.WandbLogger", "offline", 0, True),
+        ("lightning.pytorch.loggers.WandbLogger", "log_model", 1, False),
         ("pytorch_lightning.Trainer", "max_steps", 5e8, True),
         ("pytorch_lightning.Trainer", "max_steps", 5.5, False),
         ("pytorch_lightning.Trainer", "max_epochs", 1e3, False),

@@ -1,4 +1,4 @@
-"""Torch's switches for which null is as good as false."""
+"""Torch's switches of which only the truth is used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 from torch.utils import data
 
-from serotiny.targets.torch_values import FLAGS, is_unset_switch
+from serotiny.targets.torch_values import FLAGS, is_switched
 from serotiny.targets.value_types.texts import TEXT_FORMS
 
 if TYPE_CHECKING:
@@ -75,23 +75,36 @@ _OTHERS: dict[str, Callable[[Switches], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(FLAGS))
-def test_torch_works_with_null_for_each_switch(name: str) -> None:
-    """Each is null alone, and the object is used: some switches are looked at only then."""
-    for switch in sorted(FLAGS[name]):
-        switches: Switches = {switch: None}
+def _failure(name: str, switch: str, value: bool | int | None) -> str | None:
+    """What using the object fails with: some switches are looked at only then."""
+    switches: Switches = {switch: value}
+    try:
         if name in _OTHERS:
             _OTHERS[name](switches)
         elif FLAGS[name] == {"inplace"}:
             _activates(name)(switches)
         else:
             _steps(getattr(torch.optim, name), switches)
+    except (AssertionError, ValueError) as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(FLAGS))
+def test_torch_works_with_null_and_numbers_as_with_bools(name: str) -> None:
+    """Each switch is set alone. Some that are true need a GPU, or another setting; so they do with 1."""
+    for switch in sorted(FLAGS[name]):
+        assert [None, None] == [_failure(name, switch, value) for value in (None, 0)]
+        assert _failure(name, switch, True) == _failure(name, switch, 1)
 
 
 @pytest.mark.parametrize(
     ("path", "name", "value", "expected"),
     [
         ("torch.nn.Linear", "bias", None, True),
+        ("torch.nn.Linear", "bias", 0, True),
+        ("torch.nn.Linear", "bias", 2, False),
         ("torch.nn.Linear", "bias", 1.5, False),
         ("torch.nn.Linear", "in_features", None, False),
         ("torch.nn.Conv3d", "bias", None, True),
@@ -110,7 +123,7 @@ def test_only_switches_that_were_seen_to_work_may_be_null(
     read_parameter: ReadParameter, path: str, name: str, value: float | None, expected: bool
 ) -> None:
     """Compiled functions, and some checks in Python, ask for a bool itself."""
-    assert expected is is_unset_switch(*read_parameter(path, name), value)
+    assert expected is is_switched(*read_parameter(path, name), value)
 
 
 def test_texts_of_dtypes_and_devices_are_those_of_torch() -> None:
