@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.job import Compilation, Job
 from serotiny.compiler.tree import Unknown, select
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
@@ -28,7 +29,7 @@ class Outlook:
 
     @property
     def faults(self) -> Iterator[Diagnostic]:
-        """SER401 and SER403 to SER407, for the jobs that could not start."""
+        """SER401, SER403 to SER407 and SER409, for the jobs that could not start."""
         for index, found in self.names.items():
             if found.diagnostic is not None:
                 job = self.compilation.jobs[index]
@@ -78,7 +79,7 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
     for index, job in enumerate(compilation.jobs):
         if job.composed.operation is not None and job.is_sound:
             settings = settings_of_job(job)
-            run = _asked_by(job, settings)
+            run = _asked_by(job, settings, None if compilation.is_sweep else _folder_of(job))
             if run is None:
                 continue
             runs[index] = run
@@ -91,11 +92,11 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
     return Outlook(compilation, dict(sorted(found.items())))
 
 
-def _asked_by(job: Job, settings: MlflowConfig) -> AskedRun | None:
+def _asked_by(job: Job, settings: MlflowConfig, run_dir: Path | None) -> AskedRun | None:
     """The run that a job asks for; None if only the running job knows the checkpoint, or the folder, that it uses."""
     plan = job.plan()
     checkpoint = plan.config.get("ckpt_path")
-    is_elsewhere = settings.tracking_uri is None and not _is_in_new_folder(job)
+    is_elsewhere = settings.tracking_uri is None and run_dir is None and not _is_in_new_folder(job)
     is_open = is_elsewhere or ("ckpt_path",) in plan.open_keys
     if plan.operation != "train" and is_open:
         return None
@@ -107,7 +108,16 @@ def _asked_by(job: Job, settings: MlflowConfig) -> AskedRun | None:
         project_root=Path(plan.project_root),
         ckpt_path=checkpoint if checkpoint is None else str(checkpoint),
         job_keys=frozenset(map(join, plan.open_keys)),
+        run_dir=run_dir,
     )
+
+
+def _folder_of(job: Job) -> Path | None:
+    """The folder that was given for a job; None for one named by the time, and where only the running job knows it."""
+    named = select(job.resolved.hydra, ("run", "dir")) if job.resolved.hydra is not None else None
+    if named is None or not isinstance(named.value, str) or _is_in_new_folder(job):
+        return None
+    return job.composed.project.root / named.value
 
 
 def _is_in_new_folder(job: Job) -> bool:
@@ -151,5 +161,9 @@ def _trainer_of(job: Job) -> dict[str, Any]:
 
 
 def _place_of(key: str, job: Job) -> Place:
-    node = select(job.resolved.root, tuple(key.split(".")))
+    keys = tuple(key.split("."))
+    if keys[0] == HYDRA:
+        node = None if job.resolved.hydra is None else select(job.resolved.hydra, keys[1:])
+    else:
+        node = select(job.resolved.root, keys)
     return NOWHERE if node is None else node.written_at

@@ -17,6 +17,7 @@ from serotiny.filesystem import read_plain_file, replace_file, replacing
 from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
+from serotiny.tracking.checkpoint_record import BEST
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents
 from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, tags_in
@@ -28,6 +29,7 @@ from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.run_folder.owner_file import FolderOwner
 from serotiny.tracking.session import (
+    AskedRun,
     CheckpointSource,
     CloseReport,
     DataSet,
@@ -51,29 +53,38 @@ def open_local(
     Raises:
         JournalError: the folder cannot be written.
     """
-    earlier = folder.earlier
-    if request.operation != "train":
-        run_name, checkpoints = None if earlier is None else _name_of(request), _checkpoints_in(folder.path)
-        if request.ckpt_path is None and not checkpoints:
-            return Refusal((refusals.no_checkpoint_here(request.operation),))
-        if fault := refused_name(request, run_name, checkpoints):
-            return Refusal((fault,))
+    judged = judge_local(settings, request, folder.path, folder.earlier)
+    if not isinstance(judged, GoOn):
+        return judged
+    run_id = uuid.uuid4().hex if folder.earlier is None else folder.earlier.run_id
+    return LocalSession(request, folder, run_id, judged)
+
+
+def judge_local(
+    settings: MlflowConfig, asked: AskedRun, folder: Path, earlier: FolderOwner | None
+) -> GoOn | Finished | Refusal:
+    """What a job does in its folder, which has the files of the run `earlier`; nothing is written.
+
+    Returns:
+        How it goes on; or that nothing is left to do; or SER406, or SER407 for a checkpoint that is not there.
+    """
+    if asked.operation != "train":
+        run_name = None if earlier is None else earlier.run_name or asked.run_name or "without a name"
+        checkpoints = [] if earlier is None else _checkpoints_in(folder)
+        if asked.ckpt_path is None and not checkpoints:
+            return Refusal((refusals.no_checkpoint_here(asked.operation),))
+        fault = refused_name(asked, run_name, checkpoints)
+        return GoOn() if fault is None else Refusal((fault,))
     if earlier is None:
-        return LocalSession(request, folder, uuid.uuid4().hex)
-    how = GoOn()
-    if request.operation == "train":
-        judged = judge_resumption(
-            settings,
-            _record_of(earlier, tags_in(folder.path)),
-            old=_old_config(folder.path),
-            new=request.logged_config,
-            identity=request.identity,
-            job_keys=request.job_keys,
-        )
-        if not isinstance(judged, GoOn):
-            return judged
-        how = judged
-    return LocalSession(request, folder, earlier.run_id, how)
+        return GoOn()
+    return judge_resumption(
+        settings,
+        _record_of(earlier, tags_in(folder)),
+        old=_old_config(folder),
+        new=asked.logged_config,
+        identity=asked.identity,
+        job_keys=asked.job_keys,
+    )
 
 
 def _record_of(owner: FolderOwner, tags: Mapping[str, str]) -> RunRecord:
@@ -266,7 +277,13 @@ def _checkpoints_in(run_dir: Path) -> list[CheckpointSource]:
         key=lambda file: file.stat().st_mtime,
         reverse=True,
     )
-    return [CheckpointSource(name=file.name, file=file) for file in files]
+    return [CheckpointSource(name=file.name, file=file, monitor=_monitor_of(file)) for file in files]
+
+
+def _monitor_of(file: Path) -> str | None:
+    """The metric by which a checkpoint is the best, which its name says."""
+    head, _, metric = file.stem.partition("-")
+    return metric if head == BEST and metric else None
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:

@@ -14,6 +14,7 @@ from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.earlier_starts import config_before, has_ended_here, journals_of, once_sent
+from serotiny.tracking.local_session import judge_local
 from serotiny.tracking.mlflow.run_finder import Config, RunFinder, open_finder
 from serotiny.tracking.mlflow.session import checkpoints_of
 from serotiny.tracking.reservation import refusals
@@ -27,6 +28,8 @@ from serotiny.tracking.reservation.run_record import (
     state_of_name,
     state_of_run,
 )
+from serotiny.tracking.run_folder.judgement import foreseen, in_the_way
+from serotiny.tracking.run_folder.owner_file import FINISHED, FolderOwner, Occupant
 from serotiny.tracking.session import AskedRun, CheckpointSource, Finished, Refusal
 
 if TYPE_CHECKING:
@@ -82,9 +85,11 @@ def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> li
         here = _Here(root, finder)
         if settings.run_id is not None and settings.tracking_uri is not None:
             run = finder.get(settings.run_id)
-            return [_report_of_run(settings, item, run, here) for item in asked]
-        found = finder.find(sorted(name for name in names if not faults_of_names(settings, name)))
-        return [_report(settings, item, found, here) for item in asked]
+            reports = [_report_of_run(settings, item, run, here) for item in asked]
+        else:
+            found = finder.find(sorted(name for name in names if not faults_of_names(settings, name)))
+            reports = [_report(settings, item, found, here) for item in asked]
+    return [_in_its_folder(settings, item, report) for item, report in zip(asked, reports, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +129,43 @@ def _report(
     name = asked.run_name
     if faults := faults_of_names(settings, name):
         return _refused(name or "", None, faults[0])
-    if name is None or settings.tracking_uri is None:
+    if settings.tracking_uri is None:
+        return _report_without_store(settings, asked)
+    if name is None:
         return _report_of_new(settings, asked)
     runs, unsent = here.once_sent(found[name])
     return report_of(
         settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
     )
+
+
+def _in_its_folder(settings: MlflowConfig, asked: AskedRun, report: NameReport) -> NameReport:
+    """The report, or SER409 where the job cannot have its folder, which it claims before all else."""
+    path = asked.run_dir
+    if path is None or faults_of_names(settings, asked.run_name):
+        return report
+    owner = foreseen(path, Occupant.of(settings, asked))
+    fault = owner if isinstance(owner, Diagnostic) else None
+    if settings.tracking_uri is not None and report.diagnostic is None and not isinstance(owner, Diagnostic):
+        fault = in_the_way(path, owner, None if report.run is None else report.run.run_id)
+    return report if fault is None else _refused(report.name, report.state, fault, report.run)
+
+
+def _report_without_store(settings: MlflowConfig, asked: AskedRun) -> NameReport:
+    """The report on a run that is recorded in the job's folder alone."""
+    path, name = asked.run_dir, asked.run_name or ""
+    owner = None if path is None else foreseen(path, Occupant.of(settings, asked))
+    if path is None or not isinstance(owner, FolderOwner):
+        return _report_of_new(settings, asked)
+    state = NameState.FINISHED if owner.status == FINISHED else NameState.FAILED
+    judged = judge_local(settings, asked, path, owner)
+    if isinstance(judged, Refusal):
+        return _refused(name, state, judged.diagnostics[0])
+    action = Action.RESUME if asked.operation == "train" else Action.USE
+    if isinstance(judged, Finished):
+        action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
+    note = f"{owner.described()} in {path} ({owner.status})"
+    return NameReport(name=owner.run_name or name, action=action, state=state, note=note)
 
 
 def _report_of_new(settings: MlflowConfig, asked: AskedRun) -> NameReport:

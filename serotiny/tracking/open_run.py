@@ -71,7 +71,7 @@ def open_run(
     """
     if faults := faults_of_names(settings, request.run_name):
         return Refusal(faults)
-    folder = RunFolder.claim(request.run_dir, occupant_of(settings, request), has_begun=True)
+    folder = RunFolder.claim(request.run_dir, Occupant.of(settings, request), has_begun=True)
     if isinstance(folder, Diagnostic):
         return Refusal((folder,))
     outcome: Outcome | None = None
@@ -88,20 +88,6 @@ def open_run(
     if isinstance(outcome, Finished) and not outcome.is_skipped:
         note_finished(folder.path, outcome.run_id)
     return outcome
-
-
-def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
-    """The identity of the run that asks for a folder."""
-    return Occupant(
-        operation=request.operation,
-        run_name=request.run_name,
-        experiment=settings.experiment_name if settings.tracking_uri is not None else "",
-        identity=request.identity,
-        run_id=settings.run_id if settings.tracking_uri is not None else None,
-        is_known=request.run_name is not None or settings.tracking_uri is None,
-        joins=request.operation != "train" and request.run_name is None and settings.tracking_uri is None,
-        checkpoint=request.checkpoint_file,
-    )
 
 
 @dataclass(frozen=True)
@@ -291,7 +277,7 @@ def claim_folder(settings: MlflowConfig, request: RunRequest, is_named_by_time: 
     Raises:
         RunFolderError: it cannot be created or written.
     """
-    asking = occupant_of(settings, request)
+    asking = Occupant.of(settings, request)
     if is_named_by_time:
         return RunFolder.claim_new(request.run_dir, asking)
     folder = RunFolder.claim(request.run_dir, asking, has_begun=False)

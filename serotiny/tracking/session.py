@@ -25,6 +25,7 @@ class AskedRun:
         project_root: the folder that relative sqlite files and checkpoints are relative to.
         ckpt_path: a checkpoint that the user named: for `test` and `predict` a file, or one of the run's by its name.
         job_keys: the keys of the config whose values differ from job to job (folder, number).
+        run_dir: the job's folder; None where it is a new one in any case, or only the running job knows it.
     """
 
     operation: str
@@ -34,6 +35,7 @@ class AskedRun:
     project_root: Path
     ckpt_path: str | None = None
     job_keys: Collection[str] = ()
+    run_dir: Path | None = None
 
     @property
     def checkpoint_file(self) -> Path | None:

@@ -74,7 +74,7 @@ def refused_name(
     names = names_meant(given, monitors)
     if len(names) > 1:
         return refusals.several_best(run_name or "", names)
-    if names or (asked.project_root / given).exists():
+    if names or (asked.project_root / given).is_file():
         return None
     if run_name is None:
         return refusals.no_checkpoint_file(given)

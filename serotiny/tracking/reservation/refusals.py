@@ -133,11 +133,14 @@ def nothing_to_resume(name: str, operation: str) -> Diagnostic:
 
 
 def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
-    """SER407: the run has no checkpoint."""
+    """SER407: the run has no checkpoint, since it ended before its first one, or writes none."""
+    first = "train it with `++trainer.enable_checkpointing=True`"
+    if run.status != "FINISHED":
+        first = "call `serotiny train` with its name again: it ended before its first checkpoint"
     return _refusal(
         "SER407",
         f"run `{run.name}` has no checkpoint to {operation}",
-        help="train it with `++trainer.enable_checkpointing=True`, or give one: `++ckpt_path=FILE`",
+        help=f"{first}, or give one: `++ckpt_path=FILE`",
         notes=(_run_note(run),),
     )
 

@@ -15,20 +15,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from serotiny.diagnostics import NOWHERE, Diagnostic
-from serotiny.tracking.reservation.owner import is_alive_here, is_gone
+from serotiny.diagnostics import Diagnostic
 from serotiny.tracking.run_folder.aside import move_aside, numbered
 from serotiny.tracking.run_folder.errors import RunFolderError
+from serotiny.tracking.run_folder.judgement import (
+    BEAT_S,
+    earlier_owner,
+    in_the_way,
+    is_alive,
+    refused_folder,
+)
 from serotiny.tracking.run_folder.owner_file import (
     FINISHED,
     OWNER_FILE,
-    RUNNING,
     FolderOwner,
     Occupant,
     create_owner,
     discard_damaged,
     overwrite_owner,
-    owner_before,
     owner_of,
     remove_owner,
     replace_owner,
@@ -41,8 +45,6 @@ from serotiny.tracking.run_folder.ways_out import refuse_ways_out
 DOWNLOAD_PREFIX = ".download-"
 """How the names of folders begin into which checkpoints are fetched."""
 
-_BEAT_S = 15.0
-_STALE_AFTER_BEATS = 4
 # Files of runs: a folder with one of them is not new, even if it has no owner file.
 _LEFT_BY_RUNS = ("checkpoints", "tracking", "run.json", "metrics.jsonl")
 
@@ -122,14 +124,12 @@ class RunFolder:
                 if create_owner(path, owner):
                     return cls(path, owner)
                 continue
-            earlier = holder if holder.run_id else owner_before(path)
+            earlier = earlier_owner(path, holder)
             if not holder.run_id and holder.is_of_process(owner):
                 return cls(path, holder, earlier)  # this process has claimed it for this job already
-            if _is_alive(path, holder):
-                return _taken(path, holder, is_alive=True)
+            if fault := refused_folder(path, holder, asking, _age_s):
+                return fault
             if earlier is not None and not earlier.is_same_run(asking):
-                if earlier.status != FINISHED or asking.reads_from(path):
-                    return _taken(path, earlier, is_alive=False)
                 move_aside(path, earlier, has_begun)
                 remove_owner(path)
             elif replace_owner(path, holder, owner):
@@ -146,8 +146,8 @@ class RunFolder:
         """
         if self.earlier is None or self.earlier.run_id == run_id:
             return None
-        if self.earlier.status != FINISHED:
-            return _taken(self.path, self.earlier, is_alive=False)
+        if fault := in_the_way(self.path, self.earlier, run_id):
+            return fault
         try:
             move_aside(self.path, self.earlier, has_begun=True)
         except OSError as error:
@@ -206,7 +206,7 @@ class RunFolder:
         self._owner = owner
 
     def _beat(self) -> None:
-        while not self._stopped.wait(_BEAT_S):
+        while not self._stopped.wait(BEAT_S):
             with contextlib.suppress(OSError):
                 os.utime(self.path / OWNER_FILE)
 
@@ -227,23 +227,18 @@ def note_finished(folder: Path, run_id: str) -> None:
     owner = owner_of(folder)
     if owner is not None and owner.run_id == run_id and owner.status != FINISHED:
         with contextlib.suppress(OSError):
-            if not _is_alive(folder, owner):
+            if not is_alive(folder, owner, _age_s):
                 write_owner(folder, replace(owner, status=FINISHED))
 
 
-def _is_alive(path: Path, owner: FolderOwner) -> bool:
-    """Whether the process that claimed it is alive; a process of another host is judged by its signs of life."""
-    if owner.status != RUNNING or is_gone(owner.process):
-        return False
-    if is_alive_here(owner.process):
-        return True
-    now = path / f"{OWNER_FILE}.now.{os.getpid()}"
+def _age_s(file: Path) -> float:
+    """How long ago the file was written, by the clock of the file server, by which signs of life are dated too."""
+    now = file.with_name(f"{file.name}.now.{os.getpid()}")
     try:
-        now.touch()  # the time by the file server's clock, by which the signs of life are dated too
-        age_s = now.stat().st_mtime - (path / OWNER_FILE).stat().st_mtime
+        now.touch()
+        return now.stat().st_mtime - file.stat().st_mtime
     finally:
         now.unlink(missing_ok=True)
-    return age_s < _STALE_AFTER_BEATS * _BEAT_S
 
 
 @contextlib.contextmanager
@@ -256,25 +251,3 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _taken(path: Path, owner: FolderOwner, is_alive: bool) -> Diagnostic:
-    """SER409: the folder belongs to another run."""
-    state = "is in use by" if is_alive else "belongs to"
-    ending = "" if is_alive or owner.status == FINISHED else ", which has not finished"
-    first = (
-        "wait for it to end"
-        if is_alive
-        else "finish that run first (the call that started it goes on with it)"
-    )
-    return Diagnostic(
-        "SER409",
-        f"the folder {path} {state} {owner.described()}{ending}",
-        NOWHERE,
-        key="hydra.run.dir",
-        help=f"choose another folder with `hydra.run.dir=…`, or {first}"
-        + ("" if is_alive else ", or give it up: move its folder away"),
-        notes=(
-            f"{owner.operation} on {owner.host}, process {owner.pid}, since {owner.since} ({owner.status})",
-        ),
-    )

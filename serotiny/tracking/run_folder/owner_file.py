@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from serotiny.filesystem import read_plain_file
+from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.session import AskedRun
 
 OWNER_FILE = ".owner.json"
 """All files whose names begin with it belong to the claim."""
@@ -40,6 +42,21 @@ class Occupant:
     is_known: bool = True
     joins: bool = False
     checkpoint: Path | None = None
+
+    @classmethod
+    def of(cls, settings: MlflowConfig, asked: AskedRun) -> Occupant:
+        """The run of a job with these settings."""
+        is_local = settings.tracking_uri is None
+        return cls(
+            operation=asked.operation,
+            run_name=asked.run_name,
+            experiment="" if is_local else settings.experiment_name,
+            identity=asked.identity,
+            run_id=None if is_local else settings.run_id,
+            is_known=asked.run_name is not None or is_local,
+            joins=asked.operation != "train" and asked.run_name is None and is_local,
+            checkpoint=asked.checkpoint_file,
+        )
 
     def reads_from(self, folder: Path) -> bool:
         """Whether the folder contains the checkpoint that it reads, so that the files must not be moved."""

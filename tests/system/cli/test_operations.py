@@ -13,6 +13,8 @@ import pytest
 from serotiny.cli.commands.new import create_project
 from serotiny.tracking import layout
 from serotiny.tracking.mlflow.stored_run import StoredRun
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import Occupant
 from tests.case_projects import CASES, lay_out
 
 NAMED = ("++mlflow.run_name=one", "++mlflow.experiment_name=e", "++trainer.max_epochs=1")
@@ -129,6 +131,49 @@ def test_another_config_under_a_name_is_told_before_training(project: Path) -> N
     assert [True] * 3 == [
         text in trained.stderr for text in (diagnostic["message"], diagnostic["help"], diagnostic["notes"][0])
     ]
+
+
+def test_a_folder_that_was_given_is_looked_at_before_training(project: Path) -> None:
+    """`check --runs` says of a run without MLflow, and of another's folder, what `train` and `test` say."""
+    here = ("hydra.run.dir=here", "mlflow.tracking_uri=null")
+    named = ("++mlflow.run_name=filed", "++trainer.max_epochs=1")
+    calls = {
+        ("train", *named, *here): "SER",
+        ("train", *named, *here, "++model.latent_dim=3"): "SER406",
+        ("test", "++mlflow.run_name=filed", *here, "++ckpt_path=best"): "finished",
+        ("test", "++mlflow.run_name=filed", *here, "++ckpt_path=lost"): "SER407",
+    }
+    assert 0 == _call(project, "train", *named, *here).returncode
+
+    for call, expected in calls.items():
+        checked = _call(project, "check", "config", *call, "--runs")
+        started = _call(project, *call)
+
+        assert checked.returncode == started.returncode, checked.stdout + started.stderr
+        assert (expected in started.stdout + started.stderr) == (expected != "SER"), started.stderr
+        assert (expected in checked.stdout) == expected.startswith("SER4"), checked.stdout
+
+
+def test_a_folder_of_another_run_is_told_where_it_was_asked_for(project: Path) -> None:
+    """`check --runs` tells of a folder whose run has not finished, in the words of `train`, at the override that names it."""
+    folder = project / "taken"
+    owner = RunFolder.claim(
+        folder,
+        Occupant(operation="train", run_name="dead", experiment="e", identity="i"),
+        has_begun=False,
+    )
+    assert isinstance(owner, RunFolder)
+    owner.hold("its id", "dead")
+    owner.end("KILLED")
+    call = ("train", *NAMED[1:], "++mlflow.run_name=other", "hydra.run.dir=taken")
+
+    checked = _call(project, "check", "config", *call, "--runs", "--format", "json")
+    trained = _call(project, *call)
+
+    (diagnostic,) = json.loads(checked.stdout)["diagnostics"]
+    assert ("SER409", call[-1]) == (diagnostic["code"], diagnostic["override"])
+    assert (1, 1) == (checked.returncode, trained.returncode)
+    assert diagnostic["message"] in trained.stderr
 
 
 @pytest.mark.parametrize("operation", ["test", "predict"])

@@ -31,11 +31,11 @@ from serotiny.tracking.mlflow.contents import stored_contents
 from serotiny.tracking.mlflow.sqlite.lock import open_lock
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
-from serotiny.tracking.open_run import occupant_of
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import Occupant
 from serotiny.tracking.session import AskedRun, DataSet, EndStatus
 
 _numbers = itertools.count()
@@ -861,7 +861,7 @@ def test_folder_of_a_run_that_finished_elsewhere_is_free(settings: MlflowConfig,
     """Also one that was claimed by a start which died before its journal, once the run is called there again."""
     first, second, third = (request(root) for _ in range(3))
     started(settings, first).close("FAILED")
-    died = RunFolder.claim(second.run_dir, occupant_of(settings, second), has_begun=True)
+    died = RunFolder.claim(second.run_dir, Occupant.of(settings, second), has_begun=True)
     assert isinstance(died, RunFolder)
     (run,) = list_runs(settings, root)
     died.hold(run.run_id, run.name)

@@ -16,6 +16,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.tracking.run_folder.aside import with_put_aside
 from serotiny.tracking.run_folder.errors import RunFolderError
 from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.judgement import foreseen
 from serotiny.tracking.run_folder.owner_file import FINISHED, OWNER_FILE, Occupant, owner_of
 
 _FORK = multiprocessing.get_context("fork")
@@ -216,3 +217,34 @@ def test_runs_started_in_one_second_from_many_processes_have_folders_of_their_ow
     assert (200, set()) == (len(got) + len(told), got & told.keys())
     assert {name: name for name in got} == kept
     assert Counter() == Counter(text for text in told.values() if "in use by" not in text)
+
+
+@pytest.mark.parametrize("ended", [None, FINISHED, "KILLED"])
+@pytest.mark.parametrize("name", ["one", "another"])
+@pytest.mark.parametrize("reads", [False, True])
+def test_what_a_claim_will_find_is_foreseen_and_nothing_is_written(
+    tmp_path: Path, ended: str | None, name: str, reads: bool
+) -> None:
+    """For a folder of a run that is alive, finished or killed, `foreseen` says what a claim says afterwards."""
+    path = tmp_path / "out"
+    folder = claimed(path, "one")
+    if ended is not None:
+        folder.end(ended)
+    asking = run_named(name, checkpoint=path / "checkpoints" / "last.ckpt" if reads else None)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+
+    expected = foreseen(path, asking)
+
+    assert before == {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    actual = RunFolder.claim(path, asking, has_begun=False)
+    folder.end("KILLED")
+    assert expected == (actual if isinstance(actual, Diagnostic) else actual.earlier)
+    assert (ended is None or (name == "another" and (reads or ended != FINISHED))) == isinstance(
+        expected, Diagnostic
+    )
+
+
+def test_nothing_is_foreseen_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A folder that does not exist has nobody's files, and is not made."""
+    assert foreseen(tmp_path / "new", run_named("one")) is None
+    assert [] == list(tmp_path.iterdir())
