@@ -96,6 +96,8 @@ def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> lis
         point for point in there if point.is_script or (start != root and point.file.is_relative_to(start))
     ]
     named = [point.folder for point in scripts or there if point.folder is not None]
+    of_calls = _folders_of_calls(root, points)
+    named = named or of_calls
     counts = Counter(named)
     likely = sorted(
         counts, key=lambda folder: (-_shared(folder, start), -counts[folder], len(folder.parts), folder)
@@ -108,7 +110,23 @@ def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> lis
     # what a module composes from without `hydra.main` is told beside them; a part of one is no other
     composed = {point.folder for point in there if point.folder and not is_aside(point.file, root)}
     others = (folder for folder in composed if not any(map(folder.is_relative_to, likely)))
-    return [*_usual_folders(beside), *likely, *sorted(others)]
+    return list(dict.fromkeys([*_usual_folders(beside), *likely, *sorted(others), *of_calls]))
+
+
+def _folders_of_calls(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
+    """The folders with a config that a script names without its folder, which the call does: `--config-path conf/fit`.
+
+    They stand side by side in one of the usual folders, which has no such config itself.
+    """
+    found: dict[Path, None] = {}
+    for point in points:
+        if point.folder is not None or point.config is None or not point.is_script:
+            continue
+        nearer = [folder for folder in point.file.parents if folder.is_relative_to(root)]
+        for usual in _usual_folders(nearer):
+            if not is_file(usual / f"{point.config}.yaml"):
+                found |= {file.parent: None for file in matching(usual, f"*/{point.config}.yaml")}
+    return sorted(found)
 
 
 def _usual_folders(bases: Iterable[Path]) -> Iterator[Path]:

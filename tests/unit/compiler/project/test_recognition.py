@@ -178,6 +178,45 @@ def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp
     assert told.endswith("; there are configs in lab/settings too: name a folder with --config-dir")
 
 
+@pytest.mark.parametrize(
+    ("named", "taken", "told"),
+    [
+        ((), "jobs/conf/fit", "jobs/conf/tune"),
+        (("fit",), "jobs/conf/fit", "jobs/conf/tune"),
+        (("tune",), "jobs/conf/tune", "jobs/conf/fit"),
+    ],
+)
+def test_folders_of_which_a_call_names_one_are_found_by_the_config_in_them(
+    named: tuple[str, ...], taken: str, told: str, tmp_path: Path
+) -> None:
+    """They stand side by side, and the script names the config alone: `--config-path conf/fit` chooses one."""
+    (tmp_path / ".git").mkdir()
+    for folder in ("fit", "tune", "tune/model"):
+        (tmp_path / "jobs/conf" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "jobs/conf" / folder / "start.yaml").write_text("width: 3\n")
+    for number, arguments in enumerate(["", *(f'config_path="conf/{name}", ' for name in named)]):
+        (tmp_path / f"jobs/run{number}.py").write_text(
+            f'import hydra\n@hydra.main({arguments}config_name="start")\ndef main(cfg): ...\n'
+        )
+
+    found = find_project(tmp_path)
+
+    assert (tmp_path / taken,) == found.config_folders
+    assert found.recognised is not None
+    assert found.recognised.endswith(f"; there are configs in {told} too: name a folder with --config-dir")
+
+
+def test_usual_folder_that_has_the_config_itself_is_one(tmp_path: Path) -> None:
+    """Those inside of it that have one of the same name are groups."""
+    (tmp_path / ".git").mkdir()
+    for folder in ("conf", "conf/model"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "start.yaml").write_text("width: 3\n")
+    (tmp_path / "run.py").write_text('import hydra\n@hydra.main(config_name="start")\ndef main(cfg): ...\n')
+
+    assert (tmp_path / "conf",) == find_project(tmp_path).config_folders
+
+
 MADE_OF = """def main(cfg):
     model = instantiate(cfg.net)
 {body}    trainer = instantiate(cfg.trainer, callbacks={given})
