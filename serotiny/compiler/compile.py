@@ -22,6 +22,7 @@ from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.usage.added_folders import in_added_folder
 from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
 from serotiny.compiler.validation.memo import NodeMemo
@@ -178,7 +179,7 @@ class Compiler:
         """
         primary, now = self._primary(name), datetime.now().astimezone()
         if not multirun:
-            job = self._compile_primary(primary, overrides, now)
+            job = self._as_started(self._compile_primary(primary, overrides, now))
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
                 return gather([job])
@@ -187,6 +188,14 @@ class Compiler:
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
         with NoCollection():
             return self._compile_sweep(overrides, common, now)
+
+    def _as_started(self, job: Job) -> Job:
+        """A job as the project's own script starts it, which alone has what plug-ins add to Hydra's search path."""
+        composed, code = job.composed, self._validator.code
+        if composed.primary in self.sources.project.operations.values():
+            return job
+        told = [in_added_folder(fault, composed, code) or fault for fault in job.diagnostics]
+        return replace(job, diagnostics=tuple(told))
 
     def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
         from serotiny.compiler.overrides.drawn import faults_as_typed
@@ -197,7 +206,7 @@ class Compiler:
         sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra))
         jobs: list[Job] = []
         for index, item in enumerate(sweep.jobs):
-            job = self._compile_primary(primary, item.overrides, now, job_number=index)
+            job = self._as_started(self._compile_primary(primary, item.overrides, now, job_number=index))
             jobs.append(replace(job, key=item.key))
         speak = {common.composed.hydra is not None, *(job.composed.hydra is not None for job in jobs)}
         if len(speak) > 1:

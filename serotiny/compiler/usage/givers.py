@@ -16,6 +16,7 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references, reference_to
 from serotiny.compiler.tree import Keys, Unknown, select, split, walk
+from serotiny.compiler.usage.added_folders import in_added_folder
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
@@ -61,8 +62,8 @@ class Givers:
                 yield replace(fault, severity=Severity.WARNING)
             elif not is_own and fault.code == "SER108" and fault.help == TOO_MANY_VALUES:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
-            elif not is_own and _may_be_elsewhere(fault) and self._code.adds_folders():
-                yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
+            elif (added := in_added_folder(fault, composed, self._code)) is not None:
+                yield added
             elif not is_own and (
                 _is_left_open(fault, call, resolved) or self._is_filled_in(fault, call, resolved)
             ):
@@ -276,8 +277,6 @@ _CHOSEN_BY_CALLS: Final = (
 _ALL: Final = ""
 """Stands for every config and group, where a key at the root stands for the configs that set it."""
 
-_ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
-
 _NOT_READ: Final = "Hydra reads it all the same; nothing of it is checked"
 
 _SEVERAL: Final = 2
@@ -322,11 +321,6 @@ def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:
         return False
     is_unknown = node.reference is not None and isinstance(node.value, Unknown)
     return str(node.reference.text if node.reference and is_unknown else node.value).startswith("..")
-
-
-def _may_be_elsewhere(fault: Diagnostic) -> bool:
-    """Whether a fault is about a group, config or option that another folder may have; not an option like one that is here."""
-    return fault.code in ("SER103", "SER105") or (fault.code == "SER104" and fault.suggestion is None)
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:
