@@ -28,6 +28,8 @@ class Net(pl.LightningModule):
         name: str = "",
         width: int = 4,
         make: Callable | None = None,
+        ends: tuple[int, int] = (0, 1),
+        heads: dict[str, int] | None = None,
     ):
         super().__init__()
         self.readers = ensure_tuple(readers)
@@ -38,6 +40,8 @@ class Net(pl.LightningModule):
         self.name = name
         self.layer = torch.nn.Linear(width, 1)
         self.maker = make
+        self.first, self.last = ends
+        self.heads = [*heads.items()]
 
 
 class Data(pl.LightningDataModule):

@@ -85,6 +85,18 @@ def test_value_is_refused_where_pydantic_refuses_it(form: str, declared: str, re
     ]
 
 
+@pytest.mark.parametrize("validator", ["BeforeValidator", "PlainValidator", "WrapValidator"])
+@pytest.mark.parametrize("declared", ["{}", "Given", "list[Given]", "kinds.Given | None"])
+def test_value_that_a_validator_gets_first_is_open(validator: str, declared: str, read: ReadSource) -> None:
+    """Also where the annotation is a name for it, of another module too."""
+    annotated = f"typing.Annotated[int, {validator}(len)]"
+    given = f"Given = {annotated}\n"
+    source = f"{HEAD}import kinds\n{given}{FORMS['a model'].format(declared.format(annotated))}"
+    other = f"{HEAD}{given}"
+
+    assert not is_refused(read("study.target", study=source, kinds=other), "a")
+
+
 def test_enumeration_takes_what_finds_a_member(read: ReadSource) -> None:
     """By its name, which a job looks up, by its value, and by what pydantic makes that value of."""
     signature = read("study.target", study=HEAD + FORMS["a model"].format("Level"))

@@ -83,9 +83,7 @@ class HandedOnJudge:
         told = [
             fault
             for fault in check_parameters(target, layout, self.annotations, self.code)
-            if fault.code != "SER302"
-            and target.parameter_of(fault.key or "") not in names
-            and not _is_of_import(fault, target)
+            if fault.code != "SER302" and target.parameter_of(fault.key or "") not in names
         ]
         if call.is_certain and call.is_unchanged:
             meant = {fault.suggestion for fault in told}
@@ -102,11 +100,6 @@ class HandedOnJudge:
         for fault in missing_parameters(target, given, layout, self.code):
             if not supplied.passes(target.parameter_of(fault.key or "")):
                 yield fault
-
-
-def _is_of_import(fault: Diagnostic, target: TargetNode) -> bool:
-    """Whether a package is not installed that the call needs with any config."""
-    return fault.code == "SER312" and fault.place == target.target.place
 
 
 def _given_twice(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.signatures.body.questions import classes_of, literals
+from serotiny.targets.signatures.body.questions import MAPPING_METHODS, classes_of, literals
 from serotiny.targets.signatures.body.walked import may_leave
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from serotiny.targets.signatures.body.subjects import Body
 
@@ -154,6 +154,11 @@ class _Walk:
             case ast.AsyncFunctionDef() | ast.Raise():
                 pass
             case _:
+                match statement:
+                    case ast.Assign(targets=[ast.Tuple(elts=parts) | ast.List(elts=parts)], value=value):
+                        self._need(value, _in_parts(parts), sure)
+                    case _:
+                        pass
                 for child in ast.iter_child_nodes(statement):
                     if isinstance(child, ast.expr):
                         self._expression(child, sure)
@@ -283,6 +288,8 @@ class _Walk:
                 return
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _TEXT_METHODS:
                 self._need(value, t.STR, sure)
+            case ast.Call(func=ast.Attribute(value=value, attr=method), args=[]) if method in MAPPING_METHODS:
+                self._need(value, _MAPPING, sure)
             case _:
                 self._need(call.func, t.CALLABLE, sure)
         for index, argument in enumerate(call.args):
@@ -314,6 +321,13 @@ def _without(sure: frozenset[str], loops: Iterable[ast.comprehension]) -> frozen
     """Those names that do not stand for something else within a comprehension."""
     bound = {name.id for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
     return _AllBut({*sure, *bound}) if isinstance(sure, _AllBut) else sure - bound
+
+
+def _in_parts(parts: Sequence[ast.expr]) -> t.ValueType:
+    """What can be taken apart into some variables: a list of as many."""
+    if any(isinstance(part, ast.Starred) for part in parts):
+        return _LOOPED
+    return t.union(t.TupleType((t.ANY,) * len(parts)), t.STR, _MAPPING)
 
 
 def _beside(operator: ast.operator, other: ast.expr) -> t.ValueType | None:

@@ -36,7 +36,10 @@ _ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubc
 _MATCHING: Final = frozenset({"match", "fullmatch", "search", "findall", "finditer", "split"})
 _WHOLE: Final = frozenset({"locals", "vars"})
 """Functions that give all parameters at once."""
-_MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
+_OF_TEXTS: Final = frozenset({"int", "float", "complex", "ast.literal_eval", "literal_eval", "json.loads"})
+"""Functions that make something else of a text, or fail with it."""
+_OF_CONVERSIONS: Final = frozenset({"ValueError", "Exception", "BaseException"})
+MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
 
 
 def readiness(bodies: Iterable[Body]) -> dict[str, list[t.ValueType]]:
@@ -98,13 +101,19 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                 yield from _named(body, subject, classes_of(classes))
             case ast.Call(func=ast.Name(id="dict"), args=[subject]):
                 yield from _named(body, subject, [_MAPPING])
-            case ast.Call(func=ast.Attribute(value=subject, attr=method)) if method in _MAPPING_METHODS:
+            case ast.Call(func=ast.Attribute(value=subject, attr=method)) if method in MAPPING_METHODS:
                 yield from _named(body, subject, [_MAPPING])
             case ast.keyword(arg=None, value=subject):
                 yield from _named(body, subject, [_MAPPING])
             case ast.Dict(keys=keys, values=values):
                 for key, subject in zip(keys, values, strict=True):
                     yield from _named(body, subject, [_MAPPING]) if key is None else ()
+            case ast.Match(subject=subject, cases=cases):
+                yield from _named(body, subject, [kind for case in cases for kind in _matched(case.pattern)])
+            case ast.Try(body=tried, handlers=handlers) if any(map(_catches_texts, handlers)):
+                for inner in (inner for statement in tried for inner in ast.walk(statement)):
+                    if isinstance(inner, ast.Call) and ast.unparse(inner.func) in _OF_TEXTS and inner.args:
+                        yield from _named(body, inner.args[0], [t.STR])
             case ast.For(iter=subject) | ast.comprehension(iter=subject) | ast.Starred(value=subject):
                 yield from _named(body, subject, [_ROW])
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
@@ -196,6 +205,34 @@ def literals(expressions: Iterable[ast.expr]) -> list[t.ValueType]:
             case _:
                 pass
     return found
+
+
+def _matched(pattern: ast.pattern) -> Iterator[t.ValueType]:
+    """What the pattern of a `case` matches."""
+    match pattern:
+        case ast.MatchValue(value=value):
+            yield from literals([value])
+        case ast.MatchSingleton(value=value):
+            yield from literals([ast.Constant(value)])
+        case ast.MatchOr(patterns=patterns):
+            yield from (kind for inner in patterns for kind in _matched(inner))
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            yield from _matched(inner)
+        case ast.MatchClass(cls=named):
+            yield from classes_of(named)
+        case ast.MatchSequence():
+            yield _ROW
+        case ast.MatchMapping():
+            yield _MAPPING
+        case _:
+            pass
+
+
+def _catches_texts(handler: ast.ExceptHandler) -> bool:
+    """Whether the failure of a conversion of text to a number is caught, and not raised again."""
+    named = [] if handler.type is None else [ast.unparse(item) for item in ast.walk(handler.type)]
+    is_caught = handler.type is None or bool(_OF_CONVERSIONS & {*named})
+    return is_caught and not any(isinstance(node, ast.Raise) for node in ast.walk(handler))
 
 
 def classes_of(classes: ast.expr) -> list[t.ValueType]:

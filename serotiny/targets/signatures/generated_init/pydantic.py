@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.names.symbols import ValueSymbol
+from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, MODEL_BASES, PYDANTIC_DATACLASS
 from serotiny.targets.signatures.generated_init.dataclasses import dataclass_parameters
@@ -26,9 +28,15 @@ from serotiny.targets.signatures.generated_init.pydantic_fields import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
     from serotiny.targets.signature import Parameter
     from serotiny.targets.signatures.generated_init.fields import Field, FieldBuilder
+
+
+_PREPARING: Final = frozenset({"BeforeValidator", "PlainValidator", "WrapValidator"})
+_DEPTH: Final = 4
+"""The length of chains of aliases that are followed."""
 
 
 def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallShape:
@@ -42,7 +50,7 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
             if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
                 continue
             found[field.name] = _model_field(fields, owner, field, settings)
-    return _prepared(own, found, settings)
+    return _prepared(fields, own, found, settings)
 
 
 def pydantic_dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallShape:
@@ -62,7 +70,7 @@ def pydantic_dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallS
                 field = annotations[name]
                 options = fields.call_options(owner, field.value, {"Field"}) or {}
                 found[name] = validated(parameter, field.annotation, options, settings)
-    shape = _prepared(own, found, settings)
+    shape = _prepared(fields, own, found, settings)
     return shape if line.certain else shape.loosened()
 
 
@@ -76,7 +84,10 @@ def _settings_of(configs: Iterable[Mapping[str, ast.expr | None] | None]) -> Set
 
 
 def _prepared(
-    own: Sequence[ClassSymbol], found: Mapping[str, tuple[Parameter, ...]], settings: Settings
+    fields: FieldBuilder,
+    own: Sequence[ClassSymbol],
+    found: Mapping[str, tuple[Parameter, ...]],
+    settings: Settings,
 ) -> CallShape:
     """The shape of fields, with what validators do to the input before it is checked."""
     parameters = keywords_last(way for ways in found.values() for way in ways)
@@ -85,7 +96,7 @@ def _prepared(
         shape = shape.loosened()
     if any(map(_sees_keys_first, own)):
         shape = shape.with_any(item.name for item in parameters)
-    prepared = {name for owner in own for name in _prepared_fields(owner)}
+    prepared = {name for owner in own for name in _prepared_fields(fields, owner)}
     chosen = found.keys() if "*" in prepared else prepared & found.keys()
     return shape.with_any(way.name for name in chosen for way in found[name])
 
@@ -99,7 +110,7 @@ def _sees_keys_first(owner: ClassSymbol) -> bool:
     )
 
 
-def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
+def _prepared_fields(fields: FieldBuilder, owner: ClassSymbol) -> Iterator[str]:
     """The fields whose value a validator gets before its type is checked; `*` for all of them."""
     for name, call, options in _validators(owner):
         before = constant(options.get("mode")) in ("before", "wrap", "plain")
@@ -108,18 +119,27 @@ def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
         ):
             yield from (str(argument.value) for argument in call.args if isinstance(argument, ast.Constant))
     for field in annotated(owner):
-        if field.annotation is not None and _has_prepared_annotation(field.annotation):
+        written = field.annotation
+        context = Context(owner.module, (*owner.outer, owner.scope))
+        if written is not None and _has_prepared_annotation(written, context, fields.resolver):
             yield field.name
 
 
-def _has_prepared_annotation(annotation: ast.expr) -> bool:
-    """Whether a validator in an annotation gets the value first: `Annotated[int, BeforeValidator(…)]`."""
-    return any(
-        isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2]
-        in ("BeforeValidator", "PlainValidator", "WrapValidator")
-        for node in ast.walk(annotation)
-    )
+def _has_prepared_annotation(annotation: ast.expr, context: Context, resolver: NameResolver) -> bool:
+    """Whether a validator in an annotation, or in its alias, gets the value first: `Annotated[int, BeforeValidator(…)]`."""
+    for node in ast.walk(annotation) if context.depth < _DEPTH else ():
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _PREPARING:
+                return True
+            case ast.Name() | ast.Attribute():
+                alias = resolver.expression(context.module, context.scopes, node)
+                if isinstance(alias, ValueSymbol):
+                    inner = Context(alias.module, alias.outer, depth=context.depth + 1)
+                    if _has_prepared_annotation(alias.value, inner, resolver):
+                        return True
+            case _:
+                pass
+    return False
 
 
 def _validators(owner: ClassSymbol) -> Iterator[tuple[str, ast.Call, dict[str, ast.expr]]]:

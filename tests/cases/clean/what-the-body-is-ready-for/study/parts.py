@@ -17,6 +17,9 @@ class Net(pl.LightningModule):
         skip: bool = False,
         optimizer: torch.optim.Optimizer | None = None,
         name: str = "",
+        rate: float = 0.1,
+        depth: int = 3,
+        ends: tuple[int, int] = (0, 1),
     ):
         super().__init__()
         if clip is None:
@@ -25,6 +28,16 @@ class Net(pl.LightningModule):
         self.skip = "cat" if skip == "concat" else "sum"
         self.makers = dict(optimizer)
         self.title = name or "unnamed"
+        try:
+            self.rate = float(rate)
+        except ValueError:
+            self.rate = None
+        match depth:
+            case "all" | "most":
+                self.depth = 100
+            case _:
+                self.depth = depth
+        self.first, self.last = ends
 
 
 class Data(pl.LightningDataModule):
