@@ -135,7 +135,9 @@ def nothing_to_resume(name: str, operation: str) -> Diagnostic:
 def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
     """SER407: the run has no checkpoint, since it ended before its first one, or writes none."""
     first = "train it with `++trainer.enable_checkpointing=True`"
-    if run.status != "FINISHED":
+    if not run.is_ours:
+        first = f"train into it with `serotiny train ++mlflow.run_id={run.run_id}`"
+    elif run.status != "FINISHED":
         first = "call `serotiny train` with its name again: it ended before its first checkpoint"
     return _refusal(
         "SER407",

@@ -9,7 +9,7 @@ import pytest
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.reservation.owner import Owner
-from serotiny.tracking.reservation.refusals import alive
+from serotiny.tracking.reservation.refusals import alive, no_checkpoint
 from serotiny.tracking.reservation.run_record import RunRecord
 
 
@@ -44,3 +44,23 @@ def test_process_that_runs_here_has_no_such_time() -> None:
 def test_heartbeat_in_the_future_tells_no_time() -> None:
     """The clock of its host is ahead, so that its age is not known."""
     assert note_of_sign("", age_s=-1000) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "tags", "fix"),
+    [
+        ("FINISHED", {layout.TAG_STATE: "owned"}, "enable_checkpointing=True"),
+        ("KILLED", {layout.TAG_STATE: "owned"}, "`serotiny train` with its name"),
+        ("FAILED", {}, "`serotiny train ++mlflow.run_id=id`"),
+    ],
+)
+def test_run_without_a_checkpoint_is_told_why_it_has_none(
+    status: str, tags: dict[str, str], fix: str
+) -> None:
+    """One that finished was to write none, one that was killed is trained by its name, and another tool's by its id."""
+    run = RunRecord(run_id="id", name="a run", status=status, start_ms=0, tags=tags)
+
+    help_ = no_checkpoint(run, "test").help
+
+    assert help_ is not None
+    assert fix in help_
