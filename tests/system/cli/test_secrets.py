@@ -88,6 +88,15 @@ def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override:
     assert "SER503" not in {item.code for item in compilation.diagnostics}
 
 
+def test_credential_of_an_override_is_told_once(project: Path) -> None:
+    """Also where Hydra's own node is compiled, in which Hydra writes the overrides of the call."""
+    compiler = Compiler.of_project(find_project(project), with_hydra=True)
+
+    compilation = compiler.compile_call("train", [URI])
+
+    assert ["mlflow.tracking_uri"] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
+
+
 @pytest.mark.parametrize("key", ["mlflow.run_name", "mlflow.experiment_name", "hydra.run.dir"])
 @pytest.mark.parametrize("value", ["out-${oc.env:WANDB_TOKEN,x}", "out-${model.name}"])
 def test_name_that_is_made_of_a_credential_is_warned_of(project: Path, key: str, value: str) -> None:

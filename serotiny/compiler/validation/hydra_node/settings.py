@@ -126,7 +126,9 @@ def _secrets(settings: Node) -> Iterator[Diagnostic]:
     """SER503 for what is written out here, or swept over; overrides of the call are told where they set something."""
     for name, part in settings.children():
         if name != "overrides":
-            yield from written_secrets(part, ("hydra", name))
+            found = written_secrets(part, ("hydra", name))
+            # Hydra writes the overrides of the call there
+            yield from (item for item in found if item.key != "hydra.job.override_dirname")
     params = select(settings, ("sweeper", "params"))
     for key, node in params.children() if params is not None else ():
         name = join(("hydra", "sweeper", "params", key))
