@@ -26,6 +26,7 @@ from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
 from serotiny.plain_config import leaves
 from serotiny.schemas.rules.user_hosts import trust_hosts
+from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.sqlite.filed_run import FiledRun, filed_run
 from serotiny.tracking.mlflow.store import resolve_tracking_uri, sqlite_file
 from serotiny.tracking.mlflow.stored_run import StoredRun, filed_config
@@ -165,13 +166,31 @@ def _refuse_filed(run: FiledRun | None, asked: _Asked) -> None:
 
 
 def _filed_run(tracking_uri: str, run: str) -> FiledRun | None:
+    _refuse_no_texts(tracking_uri, run)
     database = sqlite_file(resolve_tracking_uri(tracking_uri, Path.cwd()))
     if database is None:
         return None
     return filed_run(database, run_id=run) or filed_run(database, name=run)
 
 
+def _refuse_no_texts(tracking_uri: Any, run: Any) -> None:
+    """Refuse what is given in the place of a store or a run, such as the None of a variable that is not set.
+
+    Raises:
+        TrackingError: one of them is no text, or an empty one.
+    """
+    if not isinstance(tracking_uri, str) or not tracking_uri:
+        raise TrackingError(
+            f"the address of a tracking store is a text, not {tracking_uri!r}: such as `sqlite:///mlflow.db`"
+        )
+    if not isinstance(run, str) or not run:
+        raise TrackingError(
+            f"a run is given by its id or name, not by {run!r}; `serotiny runs list` shows those of the experiment"
+        )
+
+
 def _stored_run(tracking_uri: str, run_id: str) -> StoredRun:
+    _refuse_no_texts(tracking_uri, run_id)
     with suppress(ProjectError):
         trust_hosts(find_project(Path.cwd()).trusted_hosts)
     with NoCollection():  # importing MLflow makes many objects that stay

@@ -74,6 +74,13 @@ def fault_of_checkpoint_path(path: str, project_root: PurePosixPath) -> str | No
     A URL is refused because Lightning reads those with full unpickling, which runs code; a relative
     path may not leave the project, an absolute one says that it is meant.
     """
+    if path.startswith("file:///"):
+        return f"is a path, and no address: write `{unquote(path.removeprefix('file://'))}`"
+    if path.startswith(("runs:/", "models:/", "mlflow-artifacts:")):
+        return (
+            "must be a local file: download it first, or let `test` and `predict` fetch it: name the run with "
+            "`mlflow.run_id`, and here `last` or `best`"
+        )
     if "://" in path:
         return "must be a local file: download it first"
     if not path:

@@ -90,6 +90,23 @@ def test_a_store_in_its_place_is_accepted(root: PurePosixPath, uri: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("address", "fix"),
+    [
+        ("file:///data/my%20run/last.ckpt", "write `/data/my run/last.ckpt`"),
+        ("runs:/0123/checkpoints/last.ckpt", "`mlflow.run_id`"),
+        ("models:/digits/1", "`mlflow.run_id`"),
+        ("https://example.org/last.ckpt", "download it first"),
+    ],
+)
+def test_checkpoint_by_an_address_is_told_what_to_write(root: PurePosixPath, address: str, fix: str) -> None:
+    """A local one as a path, one of MLflow's by its run, and any other one once it is here."""
+    fault = fault_of_checkpoint_path(address, root)
+
+    assert fault is not None
+    assert fix in fault
+
+
+@pytest.mark.parametrize(
     "path", ["/etc/passwd", "etc/passwd", "keys/id_rsa", "~/.ssh/../.ssh/id_rsa", "/proc/self/mem"]
 )
 def test_files_of_the_system_and_of_its_user_are_not_read(root: PurePosixPath, path: str) -> None:
