@@ -285,6 +285,13 @@ def walk(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node]]:
         yield from walk(child, (*keys, key))
 
 
+def is_unread(node: Node) -> bool:
+    """Whether nothing of a node could be read."""
+    if not node.value:
+        return node.incomplete
+    return node.is_mapping and all(is_unread(child) for child in node.value.values())
+
+
 def named_child(node: Node, key: Any) -> Node | None:
     """A child by the text of its key, as OmegaConf finds it, so that `1` also finds the integer key 1."""
     child = node.get(key)

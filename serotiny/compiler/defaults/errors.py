@@ -46,11 +46,15 @@ class ChosenTwice(DefaultsRejected):
 
 
 class NothingToDelete(DefaultsRejected):
-    """A deletion of a choice in the group `key` that no entry makes; `chosen` is that which is made."""
+    """A deletion of a choice in the group `key` that no entry makes; `chosen` is that which is made.
 
-    def __init__(self, key: str, option: str | None, chosen: str | None) -> None:
+    Attributes:
+        meant: the keys of the same group in which an option is chosen.
+    """
+
+    def __init__(self, key: str, option: str | None, chosen: str | None, meant: Sequence[str]) -> None:
         what = key if option is None else f"{key}={option}"
-        super().__init__(f"Could not delete '{what}'. No match in the defaults list")
+        super().__init__(f"Could not delete '{what}'. No match in the defaults list", tuple(meant))
         self.key = key
         self.chosen = chosen
 

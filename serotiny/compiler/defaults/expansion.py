@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from serotiny.compiler.defaults.configs import (
     Configs,
@@ -16,6 +16,8 @@ from serotiny.compiler.defaults.configs import (
 )
 from serotiny.compiler.defaults.errors import (
     BadEntry,
+    BehindOverride,
+    ChosenTwice,
     DefaultsRejected,
     EndlessDefaults,
     MustChoose,
@@ -32,6 +34,7 @@ from serotiny.compiler.defaults.faults import (
     missing_config,
     not_chosen,
     not_decided,
+    out_of_order,
 )
 from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
@@ -40,8 +43,8 @@ from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
-from serotiny.compiler.tree import select, split
-from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place
+from serotiny.compiler.tree import MISSING, select, split
+from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, Severity
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 
@@ -129,6 +132,7 @@ class _Search:
     inserted: tuple[str, ...] = ()
     absent: set[str] = field(default_factory=set)
     dropped: set[WrittenEntry] = field(default_factory=set)
+    reordered: set[str] = field(default_factory=set)
     mandatory: list[str] = field(default_factory=list)
     unpackaged: set[str] = field(default_factory=set)
     names_hydra: bool = False
@@ -227,9 +231,21 @@ class _Search:
         for argument in self.arguments:
             parsed = argument.parsed
             asked, chosen = parsed.value, defaults.choices.get(_choice_key(argument))
+            if not parsed.adds and isinstance(asked, str) and chosen == asked:
+                self.faults += self._not_there(argument, f"{parsed.key_or_group}/{asked}")
             # only an addition can be replaced: Hydra's `add_override` skips a group that a plain override chooses in
             if parsed.adds and isinstance(asked, str) and chosen not in (None, asked):
                 self.faults.append(not_chosen(argument, chosen, self._written_entries()))
+
+    def _not_there(self, argument: Argument, config_path: str) -> list[Diagnostic]:
+        """SER104 as a warning for an option that the call chooses where none has to exist."""
+        if "${" in config_path or self.sources.document(config_path) is not None:
+            return []
+        if config_path in self.absent or self.sources.is_further(config_path) or is_hydras(config_path):
+            return []
+        fault = missing_config(config_path, None, [argument], self.sources)
+        note = "Hydra leaves it out without a word: the entry is `optional`"
+        return [replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))]
 
     def _compute(self, arguments: Sequence[Argument]) -> Defaults:
         try:
@@ -270,6 +286,8 @@ class _Search:
 
     def _kept_entries(self, config_path: str) -> Sequence[DefaultsEntry]:
         entries = self._entries(config_path)
+        if config_path in self.reordered:
+            entries = sorted(entries, key=lambda entry: entry.override)
         if not self.dropped:
             return entries
         return [entry for entry in entries if WrittenEntry(config_path, entry) not in self.dropped]
@@ -345,8 +363,17 @@ class _Search:
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
         first = () if config_path is not None else own[::-1]
+        if isinstance(error, MustChoose) and self._misses_package(error, own, entries):
+            return
+        if isinstance(error, NothingToOverride):
+            blamed.sort(key=lambda item: not item.entry.override)
+        if isinstance(error, ChosenTwice):
+            blamed.sort(key=lambda item: self._chosen_before(item) is None)
         if isinstance(error, BadEntry):
             named = [item for item in entries if item.entry == error.entry]
+            if isinstance(error, BehindOverride) and named and error.entry.group is not None:
+                self._reorder(named[0].config_path)
+                return
             if any(self._without_entry(item, error) for item in named):
                 return
         if any(self._without_argument(item, error) for item in first):
@@ -385,8 +412,40 @@ class _Search:
             self.unpackaged.add(written.config_path)
         if isinstance(error, MustChoose) and error.key is not None:
             self.mandatory.append(error.key)
-        self.faults.append(bad_entry(written, error, self.sources))
+        first = self._chosen_before(written) if isinstance(error, ChosenTwice) else None
+        self.faults.append(bad_entry(written, error, self.sources, first))
         return True
+
+    def _misses_package(
+        self, error: MustChoose, own: Sequence[Argument], entries: Sequence[WrittenEntry]
+    ) -> bool:
+        """Report an override of a group that has to be chosen, without the package of the entry that asks for it."""
+        meant = [item for item in own if not item.parsed.sign and _choice_key(item) != error.key]
+        if not meant or error.key is None:
+            return False
+        refused = NothingToOverride(_choice_key(meant[0]), None, (error.key,))
+        self.faults.append(bad_argument(meant[0], refused, self.sources, ()))
+        self.arguments = [item for item in self.arguments if item is not meant[0]]
+        group = error.key.partition("@")[0]
+        asking = (item for item in entries if item.entry.value == MISSING)
+        self.dropped |= {item for item in asking if item.entry.group_path(item.config_path) == group}
+        return True
+
+    def _reorder(self, config_path: str) -> None:
+        """Report an `override` before other entries, and go on without the latter or as if the list was in order."""
+        fault, moved = out_of_order(self._kept_entries(config_path))
+        self.faults.append(fault)
+        if moved[0].override:
+            self.reordered.add(config_path)
+        else:
+            self.dropped |= {WrittenEntry(config_path, entry) for entry in moved}
+
+    def _chosen_before(self, written: WrittenEntry) -> Place | None:
+        """Where the list that an entry stands in chooses in the same group at the same package before it."""
+        entries = self._entries(written.config_path)
+        before = entries[: entries.index(written.entry)]
+        chosen = (written.entry.group, written.entry.package)
+        return next((item.place for item in before if (item.group, item.package) == chosen), None)
 
     def _is_follow_on(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
         """Whether an `override` has nothing to override only because another config is missing, or cannot be read.

@@ -11,13 +11,14 @@ from serotiny.compiler.defaults.errors import (
     BadEntry,
     BehindOverride,
     ChosenTwice,
+    DefaultsRejected,
     MustChoose,
     NothingToDelete,
     NothingToOverride,
     Unresolved,
 )
 from serotiny.compiler.hydra.errors import Rejected
-from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.hydra.names import GROUPS, HYDRA, is_hydras
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
@@ -34,19 +35,6 @@ from serotiny.compiler.syntax.resolvers import (
     unset_variables,
 )
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
-
-# a fixed list, since finding them would import Hydra's plug-ins, which takes as long as a check
-_HYDRA_GROUPS = (
-    "callbacks",
-    "env",
-    "help",
-    "hydra_help",
-    "hydra_logging",
-    "job_logging",
-    "launcher",
-    "output",
-    "sweeper",
-)
 
 
 def missing_config(
@@ -84,9 +72,10 @@ def _meant_entry(path: str, written: str, sources: Sources) -> str | None:
 
     Also that of a misspelt `_self_`, or one with a keyword.
     """
-    group, _, option = path.partition("=")
-    if option and sources.is_group(group):
-        return f"{group}: {option}"
+    for sign in ("=", "."):
+        group, _, option = path.rpartition(sign)
+        if group and sources.is_group(group) and (sign == "=" or option in sources.options(group)):
+            return f"{written.rpartition(sign)[0]}: {option}"
     for sign in (":", "="):
         named, _, option = written.partition(sign)
         if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
@@ -133,6 +122,9 @@ def _unknown_group(entry: DefaultsEntry, group: str, sources: Sources) -> Diagno
     """SER103. The help of an entry in an experiment says that Hydra looks below the experiment's own folder."""
     message = f"there is no config group `{group}`"
     place = entry.place or NOWHERE
+    if (meant := _below_own_folder(entry, group, sources)) is not None:
+        fix = f"write `{_written(entry, meant)}`: without a slash before it, it is looked for in this file's folder"
+        return Diagnostic("SER103", message, place, help=fix)
     if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):
         # at a package of its own it is seldom there already
         meant = _written(entry, f"/{entry.group}") if entry.package else _overriding(entry, entry.group)
@@ -144,6 +136,15 @@ def _unknown_group(entry: DefaultsEntry, group: str, sources: Sources) -> Diagno
         return Diagnostic("SER103", message, place, help=fix)
     suggestion = group_meant(group, sources.groups())
     return Diagnostic("SER103", message, place, help=_groups(suggestion, sources), suggestion=suggestion)
+
+
+def _below_own_folder(entry: DefaultsEntry, group: str, sources: Sources) -> str | None:
+    """A group below the folder of the file that names it, without that folder, which was written once too often."""
+    written = str(entry.group).replace(".", "/")
+    folder = group.removesuffix(str(entry.group)).rstrip("/")
+    below = written.removeprefix(f"{folder}/")
+    is_twice = bool(folder) and below != written and not str(entry.group).startswith("/")
+    return below if is_twice and sources.is_group(written) else None
 
 
 def _groups(suggestion: str | None, sources: Sources) -> str | None:
@@ -185,19 +186,21 @@ def _argument_help(
     argument: Argument, verdict: Rejected, sources: Sources, others: Sequence[Argument]
 ) -> str | None:
     group, parsed = argument.parsed.key_or_group, argument.parsed
-    if verdict.meant:
+    if verdict.meant and not parsed.deletes:
         return f"write {' or '.join(f'`{key}={parsed.spelling}`' for key in verdict.meant)}"
     if sources.is_group(group) and parsed.value is None and not parsed.deletes:
-        return f"write `~{group}` to choose nothing"
+        return f"write `~{parsed.key_with_sign.lstrip('+')}` to choose nothing"
     if argument.text.startswith("++"):
         return f"write `{for_shell(argument.text[2:])}`, or `{for_shell(argument.text[1:])}` where nothing is chosen yet"
     if parsed.adds and isinstance(verdict, ChosenTwice):
         return _one_choice(argument, others)
     if isinstance(verdict, NothingToDelete):
-        other = f"write `~{verdict.key}`: `{verdict.chosen}` is chosen"
-        return other if verdict.chosen else "take it out: nothing is chosen there"
+        if verdict.chosen:
+            return f"write `~{verdict.key}`: `{verdict.chosen}` is chosen"
+        meant = " or ".join(f"`~{key}`" for key in verdict.meant)
+        return f"write {meant}" if meant else "take it out: nothing is chosen there"
     if isinstance(verdict, MustChoose):
-        return _options_of(group, sources)
+        return _options_of(verdict.key or group, sources)
     if sources.is_group(group) and not parsed.adds and isinstance(verdict, NothingToOverride):
         return f"write `{for_shell(f'+{argument.text}')}` to add the group"
     return _interpolation_help(verdict)
@@ -238,13 +241,41 @@ def _is_global(written: WrittenEntry, sources: Sources) -> bool:
 _IN_CONFIG = re.compile(r"In '([^']+)': ")
 
 
-def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Diagnostic:
-    """SER105 for an entry whose option is `???`, SER109 for any other entry that is refused."""
+def out_of_order(entries: Sequence[DefaultsEntry]) -> tuple[Diagnostic, list[DefaultsEntry]]:
+    """SER109 for a list in which an `override` stands before other entries, and the fewer of those to move."""
+    listed = [entry for entry in entries if not entry.is_self]
+    first = next(index for index, entry in enumerate(listed) if entry.override)
+    last = max(index for index, entry in enumerate(listed) if not entry.override)
+    overrides = [entry for entry in listed[:last] if entry.override]
+    others = [entry for entry in listed[first:] if not entry.override]
+    if len(others) <= len(overrides):
+        message, fix, moved = "an entry behind an `override` can only be another `override`", _UP, others
+    else:
+        message, moved = "an `override` stands at the end of its defaults list", overrides
+        fix = "move it down, below the last entry"
+    at = [str(entry.place) for entry in moved[1:]]
+    notes = (f"in {len(moved)} places: also {', '.join(at)}",) if at else ()
+    place = moved[0].place or NOWHERE
+    return Diagnostic("SER109", message, place, moved[0].group, help=fix, notes=notes), moved
+
+
+def bad_entry(
+    written: WrittenEntry, refused: Rejected, sources: Sources, first: Place | None = None
+) -> Diagnostic:
+    """SER105 for an entry whose option is `???`, SER109 for any other entry that is refused.
+
+    Args:
+        written: the entry.
+        refused: why Hydra refuses it.
+        sources: the groups and their options.
+        first: where the same list chooses in its group before.
+    """
     entry, group = written.entry, written.entry.group_path(written.config_path)
     place = entry.value_place or entry.place or NOWHERE
+    key = refused.key or group if isinstance(refused, DefaultsRejected) else group
     if entry.value == "???" and entry.group:
-        message = f"an option of `{group}` must be chosen"
-        return Diagnostic("SER105", message, place, entry.group, help=_options_of(group, sources))
+        message = f"an option of `{key}` must be chosen"
+        return Diagnostic("SER105", message, place, entry.group, help=_options_of(key, sources))
     if entry.override and entry.group and isinstance(refused, NothingToOverride):
         why = "no defaults list chooses in"
         if _comes_late(written, refused, sources):
@@ -253,10 +284,14 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
         fix, meant = _meant_by_override(written, refused, sources)
         return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
     if entry.group and isinstance(refused, ChosenTwice):
-        message = f"an option of `{group}` is chosen already, by another defaults list or further up"
-        fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
+        if first is not None:
+            message, note = f"an option of `{key}` is chosen already, further up", f"first chosen at {first}"
+            fix = "take one of the two out"
+            return Diagnostic("SER109", message, place, group, help=fix, notes=(note,))
+        message = f"an option of `{key}` is chosen already, by another defaults list or further up"
+        fix = f"to choose another one write `override /{key}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
-    if isinstance(refused, BehindOverride):
+    if isinstance(refused, BehindOverride) and entry.group is None:
         message = "an entry behind an `override` can only be another `override`"
         return Diagnostic("SER109", message, place, entry.group, help=_in_order(entry, sources))
     fix = _malformed_help(entry) if isinstance(refused, BadEntry) else _interpolation_help(refused)
@@ -269,11 +304,15 @@ def _in_order(entry: DefaultsEntry, sources: Sources) -> str:
     if entry.group is None and keyword == "override":
         meant = _meant_entry("", written.strip(), sources)
         return f"write `- override {meant or '/GROUP: OPTION'}`"
-    return "move it up, above the first `override`"
+    return _UP
 
 
-def _options_of(group: str, sources: Sources) -> str:
-    options = ", ".join(f"`{group}={name}`" for name in sources.options(group))
+_UP = "move it up, above the first `override`"
+
+
+def _options_of(key: str, sources: Sources) -> str:
+    group = key.partition("@")[0]
+    options = ", ".join(f"`{key}={name}`" for name in sources.options(group))
     return f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
 
 
@@ -293,7 +332,7 @@ def _meant_by_override(
         )
     if refused.meant:
         return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
-    if group != own and sources.is_group(own):
+    if group != own and (sources.is_group(own) or is_hydras(own)):
         return f"write `{_overriding(entry, own)}`: without the slash it is below this file's folder", None
     beside = [name for name in _groups_beside(group, sources) if name != group]
     close = group_meant(group, beside)
@@ -308,7 +347,7 @@ def _meant_by_override(
 def _groups_beside(group: str, sources: Sources) -> list[str]:
     """The groups to suggest: Hydra's own if `group` is about Hydra, otherwise those of the project."""
     if group.startswith("hydra/"):
-        return [f"hydra/{name}" for name in _HYDRA_GROUPS]
+        return list(GROUPS)
     return list(sources.groups())
 
 

@@ -129,10 +129,14 @@ class GroupChoices:
         for key, found in self._replacements.items():
             if not found.is_used:
                 config_path = found.written.config_path if found.written is not None else None
-                raise NothingToOverride(key, config_path, sorted(self._keys[key.partition("@")[0]]))
+                raise NothingToOverride(key, config_path, self._keys_of(key))
         for key, deletion in self._deletions.items():
             if not deletion.is_used:
-                raise NothingToDelete(key, deletion.option, self.known.get(key))
+                raise NothingToDelete(key, deletion.option, self.known.get(key), self._keys_of(key))
+
+    def _keys_of(self, key: str) -> list[str]:
+        """The keys of the same group that were met."""
+        return sorted(self._keys[key.partition("@")[0]])
 
 
 def _option(value: Any) -> Option:

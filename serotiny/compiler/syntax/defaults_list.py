@@ -120,8 +120,9 @@ def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
             continue
         if by.is_self or "${" in _option(by):
             continue  # whether that can stand in the other's place depends on the rest of the list
-        message = f"`{entry.group}: {_option(entry)}` is replaced by `override {by.group}: {_option(by)}`"
-        fix = f"write `- {entry.group}: {_option(by)}`, and take the other out"
+        key = entry.group if entry.package is None else f"{entry.group}@{entry.package}"
+        message = f"`{key}: {_option(entry)}` is replaced by `override {key}: {_option(by)}`"
+        fix = f"write `- {key}: {_option(by)}`, and take the other out"
         assert entry.place is not None
         faults.append(Diagnostic("SER318", message, entry.place, entry.group, help=fix))
     return faults

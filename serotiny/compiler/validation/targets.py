@@ -12,7 +12,7 @@ from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.syntax.other_forms import is_dotted, meant_key
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
-from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.tree import Keys, Node, is_unread, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.indentation import keys_behind_empty
 from serotiny.compiler.validation.causes.inherited import Inherited
@@ -93,7 +93,9 @@ def check_parameters(
     meant = {
         fault.suggestion for fault in faults if fault.code == "SER301" and fault.severity is Severity.ERROR
     }
-    missing = [] if "_partial_" in meant else missing_parameters(target, {*given, *meant}, layout, code)
+    wrapped = (child.value for key, child in given.items() if _wrapper(str(key), child) and child.is_mapping)
+    named = {*given, *meant}.union(*wrapped)
+    missing = [] if "_partial_" in meant else missing_parameters(target, named, layout, code)
     return [
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
@@ -170,15 +172,17 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
             message = f"a parameter must be named by text, not by `{key}`"
             faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))
         # nothing is said of a key whose value could not be read
-        elif signature.parameter(key) is None and not signature.open and not child.incomplete:
+        elif signature.parameter(key) is None and not signature.open and not is_unread(child):
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             form = _form_in_file(key, child, target)
             renamed = renamed_argument(signature, key, layout) or (
                 None if key.lstrip("+") in signature.names else form
             )
-            suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
+            wrapper = _wrapper(key, child)
+            suggestion = closest(key, [*signature.names, *HYDRA_KEYS]) if wrapper is None else None
             otherwise = (
-                beside.get(key)
+                wrapper
+                or beside.get(key)
                 or (_place_of(key, child, target) if layout.is_own else None)
                 or _listed(signature)
             )
@@ -195,6 +199,19 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
                 )
             )
     return faults
+
+
+_WRAPPERS = frozenset({"_kwargs_", "args", "arguments", "dict_kwargs", "init_args", "kwargs", "params"})
+"""Keys below which other tools have the arguments of a class."""
+
+
+def _wrapper(key: str, node: Node) -> str | None:
+    """What to do about a key of another tool beside a `_target_`."""
+    if key == "class_path":
+        return "take it out: `_target_` names the class"
+    if key not in _WRAPPERS or not node.is_mapping:
+        return None
+    return f"take `{key}:` out, and what stands below it one level up"
 
 
 def _form_in_file(key: str, node: Node, target: TargetNode) -> str | None:

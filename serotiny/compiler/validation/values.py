@@ -108,8 +108,8 @@ ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source
 
 
 def _deferred_plain(node: Node) -> Any:
-    """Plain data, with `Deferred` for values that are known only inside a job."""
-    if isinstance(node.value, Unknown):
+    """Plain data, with `Deferred` for what is known only inside a job, or could not be read."""
+    if isinstance(node.value, Unknown) or node.incomplete:
         return Deferred()
     if isinstance(node.value, dict):
         return {key: _deferred_plain(child) for key, child in node.value.items()}

@@ -15,6 +15,9 @@ _OF_GROUPS: Final = {
     "mlflow": ("experiment_name", "run_id", "run_name", "tags", "tracking_uri"),
     "data": ("batch_size", "num_workers"),
 }
+RENAMED: Final[Mapping[str, str]] = MappingProxyType({"datamodule": "data", "seed_everything": "seed"})
+"""Root keys of other tools, with what they are called."""
+
 HOMES: Final[Mapping[str, str]] = MappingProxyType(
     {key: group for group, keys in _OF_GROUPS.items() for key in keys}
 )

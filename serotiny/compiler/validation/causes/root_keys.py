@@ -8,18 +8,17 @@ from typing import Any, Final
 
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.other_forms import meant_choice, meant_key
-from serotiny.compiler.tree import Node
+from serotiny.compiler.tree import Node, is_unread
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.schemas.fields import operation_fields, root_keys
-from serotiny.schemas.rules.homes import HOMES
+from serotiny.schemas.rules.homes import HOMES, RENAMED
 
 _MOVED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
         "default": "the list of options is called `defaults`",
-        "seed_everything": "it is called `seed`",
-        "datamodule": "the group is called `data`",
         "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
+        **{key: f"it is called `{name}`" for key, name in RENAMED.items()},
         **{key: f"it belongs to `{group}`: `{group}.{key}`" for key, group in HOMES.items()},
     }
 )
@@ -37,7 +36,7 @@ def to_choose(group: str, option: str) -> str:
 def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
     """SER308 or SER309 for a root key that an operation does not read; None where that is no fault."""
     # a root key may exist for others to refer to
-    if (key,) in resolved.referenced or _is_unread(node):
+    if (key,) in resolved.referenced or is_unread(node):
         return None
     # a file whose defaults list is refused was told to have the package `_global_`
     refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
@@ -78,13 +77,6 @@ def _form_of_the_command_line(key: str, node: Node) -> str | None:
     if group is None or not isinstance(node.value, str):
         return None
     return to_choose(group.lstrip("/"), node.value)
-
-
-def _is_unread(node: Node) -> bool:
-    """Whether a node could not be read at all."""
-    if not node.value:
-        return node.incomplete
-    return node.is_mapping and all(_is_unread(child) for child in node.value.values())
 
 
 def _is_group(key: str, resolved: Resolved) -> bool:
