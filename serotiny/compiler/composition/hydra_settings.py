@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,10 +18,12 @@ from serotiny.compiler.hydra.node import (
     Refused,
     noted,
     noted_config,
+    storable,
 )
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.bad_interpolation import explain_bad
 from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
@@ -131,6 +133,7 @@ def compose_settings(
     own = {part: _placed(values, said.node.get(part)) for part, values in noted(built, facts).items()}
     tree = replace(shared, value={**shared.value, **own})
     faults = [_fault(item, built.config, sources, said) for item in built.refused]
+    faults += [fault for path, package in said.order for fault in _no_mapping(sources, path, package)]
     faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
     return HydraSettings(tree, HydraCall(built, facts)), faults
 
@@ -154,6 +157,16 @@ def _layer(sources: Sources, primary: str, config_path: str, package: str) -> La
         return None
     further = sources.has_schema(config_path)
     return Layer(config_path, package, content, has_schema=further)
+
+
+def _no_mapping(sources: Sources, config_path: str, package: str) -> Iterator[Diagnostic]:
+    """SER111 for a file in which Hydra's node is something else; a list is told where it is merged."""
+    document = sources.document(config_path) if not package else None
+    node = document.root.get(HYDRA) if document is not None else None
+    if node is not None and not isinstance(node.value, dict | list) and node.value != MISSING:
+        message = f"`{HYDRA}` must be mapping, not {value_in_words(node.value)}"
+        fix = "write the settings below it, as in `hydra: {run: {dir: …}}`"
+        yield Diagnostic("SER111", message, node.place, HYDRA, help=fix)
 
 
 def _without_search_path(content: dict[Any, Any]) -> None:
@@ -220,6 +233,9 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         return Diagnostic("SER111", message, place, key, help=fix, suggestion=meant)
     place = node.place if node is not None else NOWHERE
     value = None if node is None else node.plain()
+    if item.wanted is not None and isinstance(value, str) and storable(value) != value:
+        message, fix = explain_bad(value, item.message)
+        return Diagnostic("SER206", message, place, key, help=fix)
     return Diagnostic("SER111", _refusal(key, item, value), place, key)
 
 
@@ -227,7 +243,7 @@ def _of_another_plugin(key: Keys) -> str | None:
     """What to do about a setting that the launcher or sweeper in use does not have."""
     if len(key) <= _IN_PLUGIN or key[1] not in ("launcher", "sweeper"):
         return None
-    return f"choose the {key[1]} that has it in the same file: `override {HYDRA}/{key[1]}: …`"
+    return f"choose the {key[1]} that has it in the same file: `override /{HYDRA}/{key[1]}: …`"
 
 
 def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) -> Diagnostic:

@@ -9,8 +9,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
-from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, shortened
+from serotiny.compiler.resolution.grammar import Interpreter
 from serotiny.compiler.resolution.lookups import BadInterpolation, WrittenList, WrittenMapping
+from serotiny.compiler.syntax.bad_interpolation import explain_bad, shortened
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import is_registered, unknown_resolver, unset_variable
@@ -210,7 +211,11 @@ class Evaluation:
         if is_registered(name, registered):
             self.unknown = True
             return None
-        raise self._failed("SER205", *unknown_resolver(name, registered))
+        message, fix, suggestion = unknown_resolver(name, registered)
+        named = self.scope.find(split(name), whole=False) if suggestion is None else None
+        if named is not None and named.is_mapping and len(plain) == 1:
+            fix = f"write `${{{name}.{plain[0]}}}`: a colon stands behind a resolver"
+        raise self._failed("SER205", message, fix, suggestion)
 
     def _hydra(self, args: tuple[Any, ...]) -> Any:
         """A value of Hydra's own settings; None where it has none, as Hydra's resolver returns."""

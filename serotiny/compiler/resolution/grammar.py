@@ -105,31 +105,6 @@ def may_call(text: str) -> bool:
     return needs_grammar(text) or any(found["call"] is not None for found in _SIMPLE.finditer(text))
 
 
-def explain_bad(whole: str, reason: str) -> tuple[str, str]:
-    """Message and help for a text that OmegaConf's grammar refuses with `reason`."""
-    text = shortened(whole)
-    if whole.count("${") > whole.count("}"):
-        return f"`{text}` is not an interpolation: a brace is left open", _CLOSE
-    by_parser = any(
-        word in reason for word in ("viable alternative", "token recognition", "mismatched", "extraneous")
-    )
-    return f"`{text}` is not an interpolation" + ("" if by_parser else f": {reason}"), _FORMS
-
-
-_SHOWN: Final = 200
-"""Characters of a text that messages show."""
-_CLOSE = "close it with `}`; where `${` is meant as text write `\\${`"
-_FORMS = (
-    "write `${key}`, `${group.key}`, `${.beside}` or `${resolver:argument}`, arguments with other signs in quotes; "
-    "where `${` is meant as text write `\\${`"
-)
-
-
-def shortened(text: str) -> str:
-    """The text, or as much of it as a message has room for."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
 def is_interpolated(value: Any) -> bool:
     """Whether OmegaConf would evaluate a value as an interpolation."""
     return isinstance(value, str) and "${" in value

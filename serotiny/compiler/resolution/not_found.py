@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
-from serotiny.compiler.tree import Keys, Node, closest_keys, join, reach, select
+from serotiny.compiler.tree import Keys, Node, closest_keys, join, reach, select, walk
 from serotiny.diagnostics import Origin
 
 _KEYS_SHOWN: Final = 12
+_LOOKED_AT: Final = 2_000
+_OTHER_SIGNS: Final = re.compile(r"[/_-]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +55,12 @@ def not_found(key: str, target: Keys, root: Node, firsts: Mapping[str, Keys]) ->
     above = (select(root, target[:count]) for count in range(depth))
     if here.incomplete or any(part is not None and part.incomplete for part in above):
         return None
-    meant = closest_keys(root, target, firsts=firsts)
-    if meant is not None and meant[-1] == target[-1] and _asks_for(key, select(root, meant)):
-        meant = None
+    meant = _spelt_otherwise(root, target, depth) or closest_keys(root, target, firsts=firsts)
+    if meant is not None and select(root, whole := (*meant, *target[len(meant) :])) is not None:
+        meant = whole
+    if meant is not None and _asks_for(key, select(root, meant)):
+        others = (keys for keys in _named(root, target[-1]) if not _asks_for(key, select(root, keys)))
+        meant = next(others, None)
     resolver = resolver_help(key) if depth == 0 else None
     if resolver is not None:
         meant = None
@@ -67,6 +74,22 @@ def not_found(key: str, target: Keys, root: Node, firsts: Mapping[str, Keys]) ->
         fix=None if meant is not None else resolver or _what_there_is(join(target[:depth]), here),
         suggestion=None if meant is None else join(meant),
     )
+
+
+def _spelt_otherwise(root: Node, target: Keys, depth: int) -> Keys | None:
+    """The keys in which a step was meant to be two, as `model/width` or `model_width` for `model.width`."""
+    step = str(target[depth])
+    for sign in _OTHER_SIGNS.finditer(step):
+        steps = filter(None, (step[: sign.start()], step[sign.end() :]))
+        keys = (*target[:depth], *steps, *target[depth + 1 :])
+        if select(root, keys) is not None:
+            return keys
+    return None
+
+
+def _named(root: Node, name: Hashable) -> Iterator[Keys]:
+    """Where a tree has a key of this name, of the nodes that are looked at."""
+    return (keys for keys, _ in islice(walk(root), _LOOKED_AT) if keys and keys[-1] == name)
 
 
 def _asks_for(key: str, node: Node | None) -> bool:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from serotiny.compiler.overrides.argument import Argument
-from serotiny.compiler.resolution.grammar import (
-    explain_bad,
-    is_interpolated,
-    refuse_unreadable,
-)
+from serotiny.compiler.resolution.grammar import is_interpolated, refuse_unreadable
 from serotiny.compiler.resolution.lookups import BadInterpolation
+from serotiny.compiler.syntax.bad_interpolation import explain_bad
 from serotiny.compiler.tree import walk
 from serotiny.diagnostics import Diagnostic
 

@@ -19,7 +19,9 @@ _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 _CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
 _CHOICE: Final = re.compile(r"(?:override )?(?P<group>/?[A-Za-z_][\w/]*(?:@[\w.:]+)?)", re.ASCII)
 _SWEEP: Final = re.compile(r"(?:choice|range|interval|glob)\([^()'\"]*\)")
-_REFERENCE: Final = re.compile(r"\{\{\s*([\w.]+)\s*\}\}|\$\(\s*([\w.]+)\s*\)|@([\w.]+)|<([\w.]+)>", re.ASCII)
+_REFERENCE: Final = re.compile(
+    r"\$?\{\{\s*([\w.]+)\s*\}\}|\$\(\s*([\w.]+)\s*\)|\$(\.+[\w.]+)|@([\w.]+)|<([\w.]+)>", re.ASCII
+)
 
 
 def meant_reference(text: str) -> str | None:
