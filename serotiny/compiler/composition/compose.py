@@ -188,7 +188,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     operation = sources.project.operation_of(call.primary)
     if operation is not None and sources.project.layout_of(call.primary).is_own:
         rest = with_text_as_written(rest, operation)
-    faults = [*misplaced, *with_group_meant(faults, sources), *overridden_values(values)]
+    faults = [*misplaced, *with_group_meant(faults, sources, rest), *overridden_values(values)]
     about_hydra, misplaced = refuse_hydras_choices(about_hydra)
     faults += misplaced
     hydra, refused = call.merges.about_hydra(hydra, about_hydra)

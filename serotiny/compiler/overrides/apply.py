@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
@@ -25,7 +26,7 @@ from serotiny.compiler.tree import (
 )
 from serotiny.diagnostics import Diagnostic
 from serotiny.diagnostics.suggestions import as_question
-from serotiny.schemas.rules.homes import HOMES
+from serotiny.schemas.rules.homes import HOMES, RENAMED
 from serotiny.targets.value_types.words import kind_in_words
 
 
@@ -94,10 +95,16 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     key = override.key_or_group
     # the name of a group, which Hydra would have taken as a choice if there were one
     if override.package is not None or "/" in key:
-        fix = (
-            f"`serotiny train --help` lists the groups; a value is set with dots: `{key.replace('/', '.')}=…`"
-        )
+        _, equals, value = argument.text.partition("=")
+        dotted = f"{override.sign}{key.replace('/', '.')}{equals}{value}"
+        fix = f"`serotiny train --help` lists the groups; a value is set with dots: `{for_shell(dotted)}`"
         return Diagnostic("SER103", f"there is no config group `{key}`", argument.key_place, key, help=fix)
+    if _has_null_key(override.value):
+        message, fix = (
+            f"`{argument.text}` has a mapping with the key `null`",
+            "name it, or put it in quotes in a file",
+        )
+        return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     keys = split(key)
     outside = _outside_list(root, keys, argument)
     if outside is not None:
@@ -122,6 +129,13 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     if (fault := _misfit(root, node, keys, argument)) is not None:
         return fault
     return _set(root, keys, node, argument)
+
+
+def _has_null_key(value: Any) -> bool:
+    """Whether a mapping of a value has null for a key, which OmegaConf does not take."""
+    if isinstance(value, dict):
+        return None in value or any(_has_null_key(item) for item in value.values())
+    return isinstance(value, list) and any(_has_null_key(item) for item in value)
 
 
 def _misfit(root: Node, node: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic | None:
@@ -262,6 +276,11 @@ def how_to_add(override: str) -> str:
 
 def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
     """What to write for a key that is like none of those of the mapping that it would be added to."""
+    renamed = RENAMED.get(str(keys[0]))
+    if renamed is not None and not argument.parsed.deletes:
+        other = f"{renamed}{argument.text[len(str(keys[0])) :]}"
+        sign = "" if parent.get(renamed) is not None else "+"
+        return f"it is called `{renamed}`: write `{for_shell(f'{sign}{other}')}`"
     home = HOMES.get(str(keys[0])) if len(keys) == 1 else None
     where = f"{home}." if home is not None and parent.get(home) is not None else ""
     adding = how_to_add(f"{where}{argument.text}")

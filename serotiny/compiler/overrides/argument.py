@@ -11,6 +11,7 @@ from typing import Any
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.limits import MAX_CALL_LENGTH
+from serotiny.compiler.overrides.mapping_form import without_braces
 from serotiny.compiler.overrides.quoting import not_an_override, quoted, span_in
 from serotiny.compiler.overrides.torn import pieces, torn
 from serotiny.compiler.syntax.override import Choices, Glob, Override
@@ -125,8 +126,15 @@ def _one_value(argument: Argument) -> str:
     lists = isinstance(argument.parsed.sweep, Choices | Glob)
     if not lists or value.startswith("choice(") or text is None:
         return "add -m to sweep over them"
+    if _FUNCTION.match(value):
+        return f"add -m to sweep over them, or write `{text}` for one text"
+    if (mapping := without_braces(value)) is not None:
+        return f"write `{shlex.quote(f'{key}={mapping}')}` for a mapping, or `{text}` for one text"
     as_list = shlex.quote(f"{key}=[{value}]")
     return f"add -m to sweep over them, write `{as_list}` for a list, or `{text}` for one text"
+
+
+_FUNCTION = re.compile(r"\w+\(")
 
 
 def refuse_choices(

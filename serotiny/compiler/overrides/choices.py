@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from serotiny.compiler.hydra.names import GROUPS, is_hydras
 from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, select, split
 from serotiny.diagnostics import Diagnostic, closest
@@ -38,24 +40,39 @@ def refuse_misplaced_choices(
     kept: list[Argument] = []
     faults: list[Diagnostic] = []
     for argument in arguments:
-        group = _group_of(argument, sources)
+        group, option = _choice_meant(argument, sources, chosen) or (None, "")
         key = argument.parsed.key_or_group
         existing = select(root, split(key))
         taken = existing is not None and not isinstance(existing.value, dict | list | None)
         if group is None or taken:
             kept.append(argument)
             continue
-        faults.append(_with_slashes(argument, group if group in chosen else f"+{group}"))
+        faults.append(_with_slashes(argument, group if group in chosen else f"+{group}", option))
     return kept, faults
 
 
-def with_group_meant(faults: Iterable[Diagnostic], sources: Sources) -> list[Diagnostic]:
-    """The faults of overrides, those of groups that are not there (SER103) with the group that was meant."""
-    return [_with_suggestion(fault, sources) if fault.code == "SER103" else fault for fault in faults]
+def with_group_meant(faults: Iterable[Diagnostic], sources: Sources, root: Node) -> list[Diagnostic]:
+    """The faults of overrides, those of groups that are not there (SER103) with what was meant.
+
+    Args:
+        faults: those of all overrides.
+        sources: the groups.
+        root: the config, in which a value may be what was meant.
+    """
+    return [_with_suggestion(fault, sources, root) if fault.code == "SER103" else fault for fault in faults]
 
 
-def _with_suggestion(fault: Diagnostic, sources: Sources) -> Diagnostic:
-    meant = group_meant(fault.key or "", sources.groups())
+def _with_suggestion(fault: Diagnostic, sources: Sources, root: Node) -> Diagnostic:
+    name = fault.key or ""
+    keys = tuple(name.split("/"))
+    meant = group_meant(name, GROUPS if is_hydras(name) else sources.groups())
+    holder = select(root, keys[:-1])
+    is_target = holder is not None and holder.get("_target_") is not None
+    # a value, which is set with dots
+    if select(root, keys) is not None or (
+        is_target and meant is not None and meant.count("/") < len(keys) - 1
+    ):
+        return fault
     return fault if meant is None else replace(fault, suggestion=meant, help=None)
 
 
@@ -76,25 +93,33 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
         if argument.parsed.deletes or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
             kept.append(argument)
             continue
-        faults.append(_with_slashes(argument, f"hydra/{group}"))
+        faults.append(_with_slashes(argument, f"hydra/{group}", value))
     return kept, faults
 
 
-def _with_slashes(argument: Argument, group: str) -> Diagnostic:
+def _with_slashes(argument: Argument, group: str, option: str) -> Diagnostic:
     """SER106 for an override of a value that is meant to choose an option of `group`."""
     value = argument.parsed.value
     message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
-    key, fix = argument.parsed.key_or_group, f"write `{group}={value}`"
+    key, fix = argument.parsed.key_or_group, f"write `{group}={option}`"
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 
 
-def _group_of(argument: Argument, sources: Sources) -> str | None:
+def _choice_meant(argument: Argument, sources: Sources, chosen: Collection[str]) -> tuple[str, str] | None:
+    """The group, as an override names it, and the option that were meant by a text; None where none were."""
     override = argument.parsed
-    value = override.value
-    if override.deletes or override.is_quoted or not isinstance(value, str):
+    if override.deletes or override.is_quoted or not isinstance(override.value, str):
         return None
-    key = override.key_or_group
-    names = sources.groups()
+    key, value = override.key_or_group, override.value.removesuffix(SUFFIX)
+    at_key = [name for name in chosen if name.partition("@")[2] == key]
     path = key.replace(".", "/")
+    names = sources.groups()
     ends = [path] if path in names else [name for name in names if name.endswith(f"/{key}")]
-    return next((name for name in ends if value in sources.options(name)), None)
+    for name in (*at_key, *ends):
+        options = sources.options(name.partition("@")[0])
+        exactly = value if value in options else None
+        # a misspelt option of the group at this very key
+        option = exactly or (closest(value, options, cutoff=0.75) if name in (*at_key, path) else None)
+        if option is not None:
+            return name, option
+    return None

@@ -7,6 +7,7 @@ import shlex
 
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.overrides.mapping_form import meant_mapping
 from serotiny.compiler.syntax.other_forms import meant_reference
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
@@ -76,8 +77,12 @@ def not_an_override(text: str) -> Diagnostic:
     start = len(key) + 2
     if not equals:
         return _without_equals(text)
-    if not key.strip("+~ "):
+    if not key.strip("+~@ "):
         return _fault(text, "no key stands before `=`", (1, len(text) + 1), _FORMS)
+    if key.lstrip("+~").startswith("@"):
+        at = key.index("@") + 1
+        fix = f"write `{for_shell(text.replace('@', '', 1))}`, or `GROUP` before `@` for an option at that package"
+        return _fault(text, "no group stands before `@`", (at, at + 1), fix)
     if key != key.rstrip() or (value.startswith(" ") and not value.strip().startswith(("'", '"'))):
         form = f"{key.strip()}={value.strip()}"
         return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{for_shell(form)}`")
@@ -193,17 +198,22 @@ def _stray_sign(text: str, key: str, value: str) -> Diagnostic | None:
     return None
 
 
-_MINUS = str.maketrans("−–—", "---")
+MINUS_SIGNS = str.maketrans("−–—", "---")
 """Signs that other programs write for a minus."""
 
 
 def _other_form(key: str, value: str) -> tuple[str, str] | None:
     """What is wrong with a value that is written as in Python, and how overrides have it; None for another one."""
+    mapping = meant_mapping(value)
+    if mapping is not None and reads(as_mapping := f"{key}={mapping[1]}"):
+        return mapping[0], f"write `{for_shell(as_mapping)}`"
     brackets = value[:1] + value[-1:]
     in_brackets = f"{key}=[{value[1:-1]}]"
     if (brackets == "{}" or (brackets == "()" and "," in value)) and reads(in_brackets):
         return "a list stands in square brackets", f"write `{for_shell(in_brackets)}`"
-    with_minus = value.translate(_MINUS)
+    if value.startswith("~/") and reads(at_home := f"{key}=${{oc.env:HOME}}{value[1:]}"):
+        return "`~` is not expanded", f"write `{for_shell(at_home)}`"
+    with_minus = value.translate(MINUS_SIGNS)
     if with_minus != value and reads(f"{key}={with_minus}"):
         return "its minus sign is another sign", f"write `{for_shell(f'{key}={with_minus}')}`"
     if _CALCULATION.fullmatch(value):
@@ -225,12 +235,22 @@ def _other_form(key: str, value: str) -> tuple[str, str] | None:
 def _without_equals(text: str) -> Diagnostic:
     found = re.fullmatch(r"([+~]*[\w./@]+)\s*:\s*(\S.*)", text)
     whole = (1, max(2, len(text) + 1))
+    if not text.strip("+~@ "):
+        return _fault(text, "it names no key", whole, _FORMS)
+    deleted = re.fullmatch(r"[+~!]*~[+~!\s]*@?([\w./@]+)", text.strip())
+    if deleted is not None and reads(deletion := f"~{deleted[1]}"):
+        return _fault(
+            text, "`~` stands once, right before a key or group", whole, f"write `{for_shell(deletion)}`"
+        )
     if found and reads(f"{found[1]}={found[2]}"):
         return _fault(text, "`:` stands where `=` belongs", whole, f"write `{found[1]}={found[2]}`")
     if named := re.fullmatch(r"(?:.*?/)??(?:([\w-]+)/)?([\w-]+)\.ya?ml", text.strip()):
         group = named[1] if named[1] and named[1] not in ("config", "configs", "conf") else "GROUP"
         fix = f"an option is chosen by its group, without the ending: `{group}={named[2]}`"
         return _fault(text, "it is a file's name", whole, fix)
+    group, slash, option = text.strip().rpartition("/")
+    if slash and "." not in text and reads(choice := f"{group}={option}"):
+        return _fault(text, "it gives no value", whole, f"write `{choice}` to choose that option of a group")
     if is_key(text.strip()):
         return _fault(
             text, "it gives no value", whole, f"write `{text.strip()}=VALUE`, without spaces around `=`"

@@ -135,7 +135,7 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
             "nogroup/sub=9",
             "SER103",
             "nogroup/sub",
-            "`serotiny train --help` lists the groups; a value is set with dots: `nogroup.sub=…`",
+            "`serotiny train --help` lists the groups; a value is set with dots: `nogroup.sub=9`",
         ),
     ],
 )
