@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -45,11 +46,30 @@ def command(context: click.Context, yes: bool, config_dir: Path | None, trusted:
         for line in draft.reasons:
             click.echo(line)
         if not yes:
-            click.confirm("write it?", abort=True)
+            _ask(f"{project.root / FILE}")
         draft.write(project.root / FILE)
     if not context.obj["quiet"]:
         click.echo(_first_check())
     return 0
+
+
+def _ask(file: str) -> None:
+    """Ask whether to write the table.
+
+    Raises:
+        ProjectError: there is nobody to answer.
+        click.Abort: the answer is no.
+    """
+    unanswered = ProjectError(
+        f"{file} is as it was: the question has no answer, since the input is at its end; "
+        "`serotiny init --yes` writes the table without asking"
+    )
+    if sys.stdin is None:  # closed by the shell, as with `<&-`
+        raise unanswered
+    try:
+        click.confirm("write it?", abort=True)
+    except click.Abort as error:
+        raise (unanswered if isinstance(error.__context__, EOFError) else error) from None
 
 
 def has_table(project: Project) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pyproject.toml").write_text(BEFORE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_question_without_an_answer_says_how_to_write_without_asking(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the end of the input, and where it is closed, nothing is written."""
+    for given in io.StringIO(""), None:
+        monkeypatch.setattr("sys.stdin", given)
+
+        assert 2 == main(["init"])
+
+        assert "`serotiny init --yes` writes the table without asking" in capsys.readouterr().err
+        assert BEFORE == (repository / "pyproject.toml").read_text()
 
 
 def test_table_is_shown_written_and_holds(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
