@@ -27,6 +27,7 @@ _OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
 """The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
 
 _OF_COMPOSING: Final = "SER1"
+_OF_ANOTHER_KIND: Final = "SER306"
 """What the codes of composing begin with."""
 
 
@@ -244,7 +245,7 @@ class ProjectCalls:
         of those are errors of composing, less is found, so such calls come last. When only names are at fault that
         the config itself gives, the same choice in another root is not tried.
         """
-        tried: list[tuple[bool, int, int, Call]] = []
+        tried: list[tuple[bool, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         for call in calls:
             if call[1] in misnamed:
@@ -254,13 +255,15 @@ class ProjectCalls:
             known = [error for error in outcome.errors if error in self._known_errors]
             new = len(outcome.errors) - len(known) + self._hidden(config_path, calls[0], completed)
             hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
-            tried.append((outcome.is_refused, hiding, new, completed))
+            # what is an object of another kind is no option of this group, rather than a faulty one
+            is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
+            tried.append((outcome.is_refused, hiding, new, is_other, completed))
             if not hiding and not new:
                 break
             if self._is_misnamed(outcome, call[0]):
                 misnamed.add(call[1])
         self._used.add(config_path)
-        is_refused, *_, call = min(tried, key=lambda item: item[:3])
+        is_refused, *_, call = min(tried, key=lambda item: item[:-1])
         # an override that nobody typed, and that Hydra does not take, says nothing of the option
         if not is_refused:
             yield self._kept(call)

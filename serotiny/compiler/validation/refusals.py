@@ -69,6 +69,26 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
             yield lacks or _fault(target, refusal, error, given)
 
 
+def refused_defaults(partial: TargetNode, by_code: Set[str]) -> Iterator[Diagnostic]:
+    """One fault for each error that a partial raises when it is called, for want of what neither config nor code gives.
+
+    Args:
+        partial: the node.
+        by_code: the parameters that the code which calls it gives.
+    """
+    told: set[str] = set()
+    for refusal in partial.signature.refusals:
+        names = names_in(refusal.test)
+        is_given = any(name in by_code or argument(partial, name) is not None for name in names)
+        if not names or is_given or packages_in(refusal.test):
+            continue
+        values = {name: value for name in names if not isinstance(value := _value(partial, name), Unknown)}
+        error = _error(refusal, partial)
+        if error not in told and _holds(refusal, values):
+            told.add(error)
+            yield _fault(partial, refusal, error, [])
+
+
 def _lacks_something(target: TargetNode) -> bool:
     return any(item.required and argument(target, item.name) is None for item in target.signature.parameters)
 

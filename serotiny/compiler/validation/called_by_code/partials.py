@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, argument, signature_name
 from serotiny.compiler.tree import Keys
+from serotiny.compiler.validation.refusals import refused_defaults
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import Parameter, ParameterKind, SignatureReader
 
@@ -25,13 +26,17 @@ def incomplete_partials(
             continue
         lacking = [item for item in inner.signature.parameters if _is_left_to_code(inner, item)]
         given = [item for item in inner.signature.positional if item.name in inner.node.value]
-        calls = reader.calls_of_argument(target.signature.path, parameter.name) if lacking or given else ()
+        is_asked = lacking or given or inner.signature.refusals
+        calls = reader.calls_of_argument(target.signature.path, parameter.name) if is_asked else ()
         for item in given if calls else ():
             if all(item.name in _by_position(call, inner) for call in calls):
                 yield _given_twice(inner, item, target)
         for item in lacking if calls else ():
             if not any(_gives(call, inner, item) for call in calls):
                 yield _fault(inner, item, target)
+        if calls:
+            by_code = {name for call in calls for name in (*_by_position(call, inner), *call.names)}
+            yield from refused_defaults(inner, by_code)
 
 
 def _given_twice(partial: TargetNode, parameter: Parameter, target: TargetNode) -> Diagnostic:
