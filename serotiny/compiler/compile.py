@@ -23,6 +23,7 @@ from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.usage.added_folders import in_added_folder
+from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
 from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
 from serotiny.compiler.validation.memo import NodeMemo
@@ -128,7 +129,10 @@ class Compiler:
             *(with_what_is_taken(fault, resolved, reader) for fault in composed.diagnostics),
             *undecided_choices(composed),
             *self._validator.unresolved(resolved),
-            *self._validator.validate(resolved, self._memo),
+            *(
+                with_choice_meant(fault, resolved.root, self.sources)
+                for fault in self._validator.validate(resolved, self._memo)
+            ),
         )
         told = self._silencer.told(diagnostics, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.project import Project
+from serotiny.diagnostics import closest
 
+GLOBAL = "_global_"
 _GROUP = "_group_"
 _NAME = "_name_"
 
@@ -14,6 +16,15 @@ _NAME = "_name_"
 def has_keywords(directive: str) -> bool:
     """Whether a package directive contains a keyword; newer scripts take it for the name of a key."""
     return _GROUP in directive or _NAME in directive
+
+
+def meant_global(directive: str) -> str | None:
+    """A package directive with `_global_` in place of a misspelling of it; None where it has none."""
+    first, dot, rest = directive.partition(".")
+    is_keyword = first.startswith("_") or first.endswith("_")
+    if not is_keyword or first == GLOBAL or closest(first.lower(), (GLOBAL,), cutoff=0.8) is None:
+        return None
+    return f"{GLOBAL}{dot}{rest}"
 
 
 def has_old_base(points: Iterable[EntryPoint]) -> bool:

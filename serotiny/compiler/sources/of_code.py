@@ -11,9 +11,11 @@ from typing import Literal
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project.package_keywords import (
+    GLOBAL,
     has_keywords,
     has_new_base,
     has_old_base,
+    meant_global,
     points_reading,
     without_keywords,
 )
@@ -69,11 +71,10 @@ def _with_override(entries: list[Node]) -> list[Node]:
     ]
 
 
-def _literal_keyword(document: Document, directive: str, meant: str | None) -> Diagnostic:
-    """SER113 for a keyword in a package directive that Hydra takes for the name of a key."""
+def _place_of(directive: str, document: Document) -> Place:
     line, _ = package_line(document.text) or (1, directive)
     column = document.text.splitlines()[line - 1].index(directive) + 1
-    place = Place(
+    return Place(
         Origin.FILE,
         document.file,
         line=line,
@@ -81,6 +82,18 @@ def _literal_keyword(document: Document, directive: str, meant: str | None) -> D
         end_line=line,
         end_column=column + len(directive),
     )
+
+
+def _misspelt_keyword(document: Document, directive: str, meant: str) -> Diagnostic:
+    """SER113 for a misspelt `_global_`."""
+    message = f"`{directive}` is no keyword: everything here lands below a key of that name"
+    place = _place_of(directive, document)
+    return Diagnostic("SER113", message, place, suggestion=meant or GLOBAL)
+
+
+def _literal_keyword(document: Document, directive: str, meant: str | None) -> Diagnostic:
+    """SER113 for a keyword in a package directive that Hydra takes for the name of a key."""
+    place = _place_of(directive, document)
     message = f"`{directive}` is of Hydra 1.0: the script would find everything here under a key of that name"
     fix = (
         "take the line out: the group is the package by itself"
@@ -130,6 +143,9 @@ class ConfigsOfCode:
         Where no script understands them, the keywords are SER113, and the config stands where it was meant to.
         """
         directive, listed = document.package, document.root.get("defaults")
+        if directive is not None and (meant := meant_global(directive)) is not None:
+            refused = _misspelt_keyword(document, directive, meant)
+            document = replace(document, package=meant, diagnostics=(*document.diagnostics, refused))
         if directive is not None and has_keywords(directive):
             meant = without_keywords(directive, config_path)
             if has_new_base(self._project, self._points):

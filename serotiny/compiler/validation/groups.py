@@ -124,7 +124,21 @@ def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
         name = join(keys)
         message = f"`{name}` must be {field.type}, not a mapping"
         return [Diagnostic("SER303", message, node.written_at, name)]
-    return value_faults(field.type, node, keys) or limit_faults(field.bounds.items(), node, keys)
+    faults = value_faults(field.type, node, keys) or limit_faults(field.bounds.items(), node, keys)
+    if node.value is None and isinstance(field.default, str):
+        return [
+            replace(fault, help=f"take it out for `{field.default}`, or write another") for fault in faults
+        ]
+    return [replace(fault, help=fault.help or _within(field)) for fault in faults]
+
+
+def _within(field: SchemaField) -> str | None:
+    """The numbers that a field takes, where it has a least and a greatest one."""
+    least, greatest = field.bounds.get("ge"), field.bounds.get("le")
+    if least is None or greatest is None:
+        return None
+    none = ", or `null` for none" if field.default is None else ""
+    return f"write a number from {least:.0f} to {greatest:.0f}{none}"
 
 
 def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:

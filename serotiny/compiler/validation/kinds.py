@@ -38,13 +38,17 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
                 or f"name the class: `_target_: …` (a {KINDS[part]})"
             )
             faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", help=fix))
+    callbacks = callbacks_of(root, layout)
+    one = target_help(callbacks) if callbacks is not None else None
+    if callbacks is not None and one is not None:
+        message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"
+        return [*faults, Diagnostic("SER309", message, callbacks.place, layout.callbacks, help=one)]
     for keys, node in callback_nodes(root, layout):
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
             how = _repeated_callbacks(node, keys) or target_help(node) or _to_name_class(node)
             faults.append(Diagnostic("SER309", message, node.place, join(keys), help=how))
-    callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
         message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"
         fix = f"write `NAME: {{_target_: …}}` below it, or choose an option: `{(layout.callbacks or '').replace('.', '/')}=…`"

@@ -53,6 +53,7 @@ _WORDS_FOR_NONE = frozenset({"none", "null", "false", "no", "off", "disabled"})
 _FIRST_BYTES = b"SQLite format 3\0"
 _SQLITE_OPTIONS = frozenset({"", "timeout", "check_same_thread", "cached_statements"})
 _DRIVER = re.compile(r"\{?[\w .()-]+\}?")
+_FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 _BRACKETS = re.compile(r"[^\[\]]*|\[[0-9A-Fa-f:.]+\](?::\d*)?")
 """A host with its port; brackets are those of an IPv6 address, with nothing but the port behind them."""
 _LOOPBACK = re.compile(r"127(?:\.\d{1,3}){3}|::1")
@@ -202,7 +203,8 @@ def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
     for text in (database, unquote(database)):
         file, _, options = text.partition("?")
         if not file or file == ":memory:":
-            return "names no file: write `sqlite:///mlflow.db`"
+            meant = uri.partition(":")[2].strip("/") if not file else ""
+            return f"names no file: write `sqlite:///{meant if _FILE.fullmatch(meant) else 'mlflow.db'}`"
         if (
             file.startswith("file:")
             or {name.partition("=")[0] for name in options.split("&")} - _SQLITE_OPTIONS

@@ -90,7 +90,11 @@ def test_digits_without_its_manifest_says_what_to_do(is_link: bool, tmp_path: Pa
     [
         (("data.path=data/manifst.csv",), ("SER320", "data.path"), "did you mean `data/manifest.csv`?"),
         ((f"data.path={'x' * 300}.csv",), ("SER320", "data.path"), None),
-        (("data.path=data",), ("SER320", "data.path"), "correct the file, or `data.path`"),
+        (
+            ("data.path=data",),
+            ("SER320", "data.path"),
+            "name a file, as `data/NAME.csv`, or put one for each split into the folder",
+        ),
         (("data.path=pyproject.toml",), ("SER320", "data.path"), "correct the file, or `data.path`"),
         (("data.split_column=splt",), ("SER321", "data.split_column"), "did you mean `split`?"),
         (("++data.columns=[flower_id,petal_width_cm,petal_wdth_cm]",), ("SER321", "data.columns[2]"), None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Final
@@ -28,9 +29,12 @@ from serotiny.compiler.target_nodes import (
     via,
 )
 from serotiny.compiler.tree import Node, join
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets.value_types.limits import Limits
 
+_COUNTED: Final = ("epoch", "step")
+"""What Lightning gives as whole numbers beside the metrics."""
+_TWICE: Final = re.compile(r"\{\{.*?[:}]")
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 _LIMITS: Final[Mapping[str, Mapping[str, Limits]]] = {
     MODEL_CHECKPOINT: {"every_n_train_steps": (("ge", 0),), "every_n_epochs": (("ge", 0),)},
@@ -72,13 +76,24 @@ def _template_faults(target: TargetNode) -> Iterator[Diagnostic]:
     node = argument(target, "filename")
     if node is None or not isinstance(node.value, str):
         return
+    reason, fix = None, "a brace is opened and closed: `{epoch}-{val_loss:.2f}`"
     try:
-        [*Formatter().parse(node.value)]
+        fields = [(name, form) for _, name, form, _ in Formatter().parse(node.value) if name is not None]
     except ValueError as error:
+        reason, fields = str(error), []
+    if any(not name for name, _ in fields):
+        reason, fix = "a pair of braces is empty", "name a metric in it: `{epoch}-{val_loss:.2f}`"
+    if _TWICE.search(node.value):
+        reason, fix = "a brace stands twice", "write each once: `{epoch}-{val_loss:.2f}`"
+    severity = None
+    of_a_metric = [name for name, form in fields if form and form[-1] in "dxXobc" and name not in _COUNTED]
+    if of_a_metric and reason is None:
+        name, severity = of_a_metric[0], Severity.WARNING  # a metric may be set otherwise than by `self.log`
+        reason, fix = f"`{name}` is no whole number", f"write it with decimals: `{{{name}:.2f}}`"
+    if reason is not None:
         key = target.place_key("filename")
-        message = f"`{key}` must be a name with metrics in braces, not `{shown(node)}`: {error}"
-        fix = "a brace is opened and closed: `{epoch}-{val_loss:.2f}`"
-        yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node))
+        message = f"`{key}` must be a name with metrics in braces, not `{shown(node)}`: {reason}"
+        yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node), severity=severity)
 
 
 def _trigger_faults(target: TargetNode) -> Iterator[Diagnostic]:

@@ -247,7 +247,11 @@ def _not_found(datamodule: TargetNode, path: Node, place: Path, reason: str) -> 
         fix = "`~` is not expanded: write `${oc.env:HOME}/…`, or the whole path"
     elif "*" in str(path.value):
         fix = "name one file, or a folder with a file for each split"
-    if is_there(place):
+    if is_folder(place):
+        fix = (
+            f"name a file, as `{shown(path).rstrip('/')}/NAME.csv`, or put one for each split into the folder"
+        )
+    elif is_there(place):
         fix = f"correct the file, or `{key}`"
     return Diagnostic(
         "SER320",

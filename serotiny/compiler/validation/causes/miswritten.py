@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 from typing import Final
 
-from serotiny.compiler.overrides.quoting import for_shell, quoted
+from serotiny.compiler.overrides.quoting import MINUS_SIGNS, for_shell, quoted
 from serotiny.compiler.syntax.other_forms import called_path, meant_line, meant_reference, meant_sweep
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.causes.mistaken_targets import path_slip
@@ -24,7 +24,8 @@ _OF_A_TYPE: Final = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)[fFlLdDuU]
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
-_WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
 """A number with a sign or a comment of another language behind it."""
 _NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.?(nan|inf)|(inf)inity)", re.IGNORECASE)
 """`.inf` is YAML's spelling, which Hydra does not read in an override; `inf` and `infinity` are Python's."""
@@ -65,8 +66,17 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return f"write `{_SWITCHES[str(value)]}`"
     if isinstance(value, float) and value.is_integer() and "int" in words and "float" not in words:
         return f"write `{value:.0f}`"
+    if isinstance(value, bool | int | float) and words & _LISTS:
+        return f"write `[{str(value).lower()}]`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
+    if (
+        isinstance(value, dict)
+        and "str" in words
+        and value
+        and not any(child.value for child in value.values())
+    ):
+        return f"put it in quotes for a text: `'{{{', '.join(map(str, value))}}}'`"
     if "list" in words and _is_named_objects(node):
         return "write them as a list, without their names: `- _target_: …`"
     if isinstance(value, list) and "mapping" in words and "list" not in words:
@@ -98,7 +108,10 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         dot = "." if place.override is None else ""
         return f"write `{not_finite[1]}{dot}{(not_finite[2] or not_finite[3]).lower()}`"
     if is_number and reads_as_number(value):
-        return f"write `{value.strip()}` without quotes"
+        return f"write `{_as_number(value)}` without quotes"
+    with_minus = value.translate(MINUS_SIGNS)
+    if is_number and with_minus != value and reads_as_number(with_minus):
+        return f"write `{_as_number(with_minus)}`: its minus sign is another sign"
     if words & _LISTS and _ROW.fullmatch(value):
         return written_as_list(value)
     comma = _DECIMAL_COMMA.fullmatch(value) if "float" in words else None
@@ -122,6 +135,16 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     if _is_class(expected):
         return "name a class below it: `_target_: …`"
     return _form_of(value, expected, words)
+
+
+def _as_number(text: str) -> str:
+    """A text that is a number as files and overrides have it."""
+    if _PLAIN_NUMBER.fullmatch(text.strip()):
+        return text.strip()
+    try:
+        return str(int(text))
+    except ValueError:
+        return f"{float(text):g}"
 
 
 def _form_of(value: str, expected: str, words: Set[str]) -> str | None:
