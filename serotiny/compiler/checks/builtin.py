@@ -14,6 +14,7 @@ from serotiny.compiler.checks.lightning.sought_attributes import check_sought_at
 from serotiny.compiler.checks.lightning.trainer_values import check_trainer_values
 from serotiny.compiler.checks.loader_values import check_loader_values
 from serotiny.compiler.checks.manifest.batches import check_manifest_batches
+from serotiny.compiler.checks.manifest.classes import check_manifest_classes
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
@@ -25,6 +26,7 @@ from serotiny.compiler.checks.secret import check_secret
 
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns, of_targets=True),
+    NamedCheck("manifest-classes", check_manifest_classes, of_targets=True),
     NamedCheck("manifest-dimension", check_manifest_dimension, of_targets=True),
     NamedCheck(
         "manifest-splits", check_manifest_splits, of_targets=True, also_of=("test", "predict", "trainer")
