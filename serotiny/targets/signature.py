@@ -108,7 +108,7 @@ class TargetSignature:
         failure: what calling it always raises, whatever it is given; None where it does more than that.
         refusals: the arguments together with which it certainly raises.
         rest_goes_to: the path of the function that its `**kwargs` go to, and that refuses any other key.
-        ignores_rest: it takes other keys than those of its parameters, and does nothing with them.
+        ignores_rest: a call takes other keys than those of its parameters, too, which it is not made for.
     """
 
     path: str

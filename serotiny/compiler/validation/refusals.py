@@ -16,6 +16,7 @@ from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
 from serotiny.targets.value_types.conditions import (
     Missing,
+    PlainList,
     UnknownValueError,
     evaluate,
     names_in,
@@ -25,6 +26,7 @@ from serotiny.targets.value_types.types import (
     EnumType,
     InstanceOf,
     ListType,
+    Made,
     ParsedType,
     TupleType,
     UnionType,
@@ -48,13 +50,18 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
         supplied: what the project's code passes, and so need not stand in the config.
     """
     told: set[str] = set()
+    lacking: dict[tuple[str, ...], set[str]] = {}
     for refusal in target.signature.refusals:
         names = names_in(refusal.test)
         given = [name for name in names if argument(target, name) is not None]
         may_be_given = names and not given and (target.is_partial or target.called_later)
         if may_be_given or not at_fault.isdisjoint(names) or any(_is_secret(target, name) for name in given):
             continue
-        values = {name: value for name in names if not isinstance(value := _value(target, name), Unknown)}
+        values = {
+            name: value
+            for name in names
+            if not isinstance(value := _value(target, name, is_own=supplied.layout.is_own), Unknown)
+        }
         if not _holds(refusal, values):
             continue
         # code completes a call that lacks something; of defaults alone nothing in the config is at fault
@@ -63,7 +70,10 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
             continue
         packages = packages_in(refusal.test)
         error = " ".join(_distribution(package.name) for package in packages) or _error(refusal, target)
-        if error not in told:
+        left_out = {name for name in names if name not in given}
+        is_same = not left_out.isdisjoint(lacking.get(tuple(given), ()))
+        lacking.setdefault(tuple(given), set()).update(left_out)
+        if error not in told and not is_same:
             told.add(error)
             lacks = _lacking(target, packages, given) if packages else None
             yield lacks or _fault(target, refusal, error, given)
@@ -82,7 +92,11 @@ def refused_defaults(partial: TargetNode, by_code: Set[str]) -> Iterator[Diagnos
         is_given = any(name in by_code or argument(partial, name) is not None for name in names)
         if not names or is_given or packages_in(refusal.test):
             continue
-        values = {name: value for name in names if not isinstance(value := _value(partial, name), Unknown)}
+        values = {
+            name: value
+            for name in names
+            if not isinstance(value := _value(partial, name, is_own=False), Unknown)
+        }
         error = _error(refusal, partial)
         if error not in told and _holds(refusal, values):
             told.add(error)
@@ -120,6 +134,9 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
         "its defaults"
     ]
     listed = f"{first} with {' and '.join(others)}" if others else first
+    absent = [name for name in by_default if argument_or_default(target, name) is None]
+    if not error and given and absent:
+        listed = f"{listed} without {' and '.join(f'`{name}`' for name in absent)}"
     message = f"{signature_name(target)} refuses {listed}" + (f": {error}" if error else "")
     notes = [f"it does where `{refusal.test}`"]
     if not is_certain:
@@ -130,7 +147,9 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
         message,
         node.place,
         key,
-        help=_as_list(refusal, target, given) or f"change {' or '.join(f'`{name}`' for name in names)}",
+        help=_as_list(refusal, target, given)
+        or _as_other_number(refusal, target, given)
+        or f"change {' or '.join(f'`{name}`' for name in names)}",
         notes=(*notes, *via(node)),
         severity=Severity.ERROR if is_certain else Severity.WARNING,
     )
@@ -145,6 +164,19 @@ def _as_list(refusal: Refusal, target: TargetNode, given: list[str]) -> str | No
     ):
         return None
     return written_as_list(text)
+
+
+def _as_other_number(refusal: Refusal, target: TargetNode, given: list[str]) -> str | None:
+    """How to write a number that would be taken with a point, or without one."""
+    values = {name: _value(target, name, is_own=False) for name in names_in(refusal.test)}
+    for name in given:
+        value = values[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+            continue
+        other = float(value) if isinstance(value, int) else int(value)
+        if not _holds(refusal, {**values, name: other}):
+            return f"write `{other}`"
+    return None
 
 
 def _lacking(target: TargetNode, packages: Sequence[Missing], given: list[str]) -> Diagnostic:
@@ -164,14 +196,33 @@ def _distribution(requirement: str) -> str:
     return _VERSION.split(requirement)[0].replace("_", "-")
 
 
-def _value(target: TargetNode, name: str) -> Any:
-    """The value that the code gets; unknown where a job may make something else of it."""
+def _value(target: TargetNode, name: str, *, is_own: bool) -> Any:
+    """The value that the code gets; unknown where a job may make something else of it.
+
+    Args:
+        target: the node.
+        name: the parameter.
+        is_own: serotiny itself makes the object, and passes lists on as lists.
+    """
     parameter = target.signature.parameter(name)
     value = argument_or_default(target, name)
     if isinstance(value, dict) or parameter is None:
         return Unknown()
     is_made = any(isinstance(part, EnumType | InstanceOf) for part in parts(parameter.type))
-    return Unknown() if (isinstance(value, str) and is_made) or _is_parsed(parameter.type) else value
+    if (isinstance(value, str) and is_made) or _is_parsed(parameter.type):
+        return Unknown()
+    is_given = argument(target, name) is not None and target.node.get("_convert_") is None
+    return (
+        PlainList(value)
+        if isinstance(value, list) and is_own and is_given and _keeps_lists(parameter.type)
+        else value
+    )
+
+
+def _keeps_lists(declared: ValueType) -> bool:
+    """Whether a job makes nothing else of a list that is given for this type."""
+    rows = [part for part in parts(declared) if isinstance(part, ListType | TupleType)]
+    return bool(rows) and all(isinstance(row, ListType) and row.made is Made.LIST for row in rows)
 
 
 def _is_parsed(declared: ValueType) -> bool:

@@ -160,7 +160,7 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
     faults: list[Diagnostic] = []
     notes: tuple[str, ...] = ()
     if signature.ignores_rest:
-        notes = ("other keys are ignored by it",)
+        notes = ("a call takes it all the same",)
     if signature.rest_goes_to:
         notes = (f"its `**kwargs` go to `{signature.rest_goes_to}`, which has no such parameter",)
     behind = keys_behind_empty(target.node, signature.names)

@@ -26,13 +26,14 @@ def judge_object(trust: Trust, path: str, found: Any) -> str | None:
         path: by which a config named it, judged before.
         found: a class or another callable.
     """
-    home = _home(found)
+    home = path if _is_made_by_types(found) else _home(found)
     if home is None or trust.allows(path) or trust.allows(home):
         return None
     if (called := _called_of(found)) is not None and trust.judge_name(called) == "forbidden":
         return called
     if isinstance(found, type):
-        bases = tuple(name for name in map(_home, found.__mro__) if name is not None)
+        others = (name for name in map(_home, found.__mro__[1:]) if name is not None)
+        bases = (home, *others)
         signature = TargetSignature(path=home, kind=TargetKind.CLASS, bases=bases, file=_file(found))
     elif _is_at_home(found):
         signature = TargetSignature(path=home, kind=TargetKind.FUNCTION, file=_file(found))
@@ -40,6 +41,11 @@ def judge_object(trust: Trust, path: str, found: Any) -> str | None:
         # code made it while it ran, as a decorator does: where that is defined may be in any library
         return home if trust.judge_name(home) == "forbidden" else None
     return home if trust.judge_place(path, signature) is not None else None
+
+
+def _is_made_by_types(found: Any) -> bool:
+    """Whether a class is one that a call made, as `make_dataclass` does, which says no more than that of its home."""
+    return isinstance(found, type) and _module(found) == "types" and not _is_at_home(found)
 
 
 def _home(found: Any) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import ClassSymbol, OpaqueSymbol, ValueSymbol
-from serotiny.targets.signatures.class_kinds import class_type
+from serotiny.targets.signatures.class_kinds import ENUMERATIONS, called_enum, class_type
 from serotiny.targets.signatures.known_types import (
     ITERABLES,
     KNOWN_TYPES,
@@ -117,6 +117,9 @@ class AnnotationReader:
         inner = Context(symbol.module, symbol.outer, context.type_variables, context.depth + 1)
         if not isinstance(symbol.value, ast.Call):
             return self.read(symbol.value, inner)
+        path = self._resolver.imported_path(symbol.module, symbol.outer, symbol.value.func)
+        if path in ENUMERATIONS:
+            return called_enum(symbol.path, symbol.value, path) or t.ANY
         match ast.unparse(symbol.value.func).rpartition(".")[2]:
             case "TypeVar":
                 bounds = [keyword.value for keyword in symbol.value.keywords if keyword.arg == "bound"]
@@ -185,16 +188,24 @@ class AnnotationReader:
             try:
                 value = ast.literal_eval(argument)
             except ValueError:
-                # an enum member, or an alias of another Literal
-                owner = argument.value if isinstance(argument, ast.Attribute) else argument
-                found = self.read(owner, context)
-                others.append(found if isinstance(found, t.EnumType | t.LiteralType) else t.ANY)
+                others.append(self._read_member(argument, context))
                 continue
             if not isinstance(value, str | int | float | bool | None):
                 return t.ANY
             values.append(value)
         literal = [t.LiteralType(tuple(values))] if values else []
-        return t.union(*literal, *others)
+        return t.union(*literal, *_joined(others))
+
+    def _read_member(self, argument: ast.expr, context: Context) -> t.ValueType:
+        """A member of an enumeration, or an alias of another `Literal`."""
+        owner = argument.value if isinstance(argument, ast.Attribute) else argument
+        match self.read(owner, context):
+            case t.EnumType() as found if isinstance(argument, ast.Attribute):
+                return found.only(argument.attr)
+            case t.EnumType() | t.LiteralType() as found:
+                return found
+            case _:
+                return t.ANY
 
     def _read_alias(self, symbol: ValueSymbol, arguments: list[ast.expr], context: Context) -> t.ValueType:
         """A generic alias with its type variables filled in."""
@@ -224,6 +235,19 @@ class AnnotationReader:
         if path in SEQUENCES or path in ITERABLES:
             return row_type(path, t.ANY)
         return KNOWN_TYPES.get(path)
+
+
+def _joined(types: Sequence[t.ValueType]) -> list[t.ValueType]:
+    """The types with members of one enumeration as one."""
+    found: dict[object, t.ValueType] = {}
+    for index, value_type in enumerate(types):
+        key: object = value_type.path if isinstance(value_type, t.EnumType) else index
+        known = found.get(key)
+        if isinstance(known, t.EnumType) and isinstance(value_type, t.EnumType):
+            found[key] = known.with_members(value_type)
+        else:
+            found[key] = value_type
+    return [*found.values()]
 
 
 def row_type(path: str, item: t.ValueType) -> t.ValueType:

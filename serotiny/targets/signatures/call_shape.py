@@ -19,7 +19,7 @@ class CallShape:
     Attributes:
         of: the path of the function whose parameters they are; empty where no function is written.
         rest_goes_to: the path of the function that refuses what its `**kwargs` hold beside these parameters.
-        ignores_rest: other keys are accepted, and do nothing.
+        ignores_rest: a call takes other keys, too, which it is not made for.
     """
 
     parameters: tuple[Parameter, ...] = ()

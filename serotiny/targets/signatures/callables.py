@@ -21,9 +21,17 @@ from serotiny.targets.signatures.body.questions import readiness
 from serotiny.targets.signatures.body.stored_rest import calls_with
 from serotiny.targets.signatures.body.subjects import bodies_of
 from serotiny.targets.signatures.call_shape import OPEN, CallShape, any_of
+from serotiny.targets.signatures.class_kinds import ENUMERATIONS, called_enum
 from serotiny.targets.signatures.constructors import ConstructorReader
 from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
+from serotiny.targets.signatures.generated_init.called_classes import (
+    MAKE_DATACLASS,
+    TYPE,
+    made_class_shape,
+    made_dataclass_shape,
+)
+from serotiny.targets.signatures.generated_init.enums import enum_shape
 from serotiny.targets.signatures.generated_init.named_tuples import NAMED_TUPLES, named_tuple_shape
 from serotiny.targets.signatures.generated_init.pydantic_functions import as_validated
 from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
@@ -103,6 +111,8 @@ class CallableReader:
         return self._own(symbol, symbol.node, receiver)
 
     def _own(self, symbol: FunctionSymbol, node: FunctionNode, receiver: ClassSymbol | None) -> CallShape:
+        if _is_decorated(node, "singledispatch") or _is_decorated(node, "singledispatchmethod"):
+            return OPEN  # which function is called depends on the first argument
         context = Context(symbol.module, symbol.outer)
         written = self._as_used(self.parameters.written(node.args, context), symbol, node)
         written = as_validated(written, symbol, node, self.resolver)
@@ -163,7 +173,7 @@ class CallableReader:
     ) -> CallShape:
         unpacked = self._unpacked(symbol, node)
         if unpacked is not None:
-            return CallShape((*written, *map(as_keyword, unpacked.parameters)))
+            return CallShape((*written, *map(as_keyword, unpacked.parameters)), ignores_rest=True)
         use = rest_use(node)
         scopes = (*symbol.outer, local_scope(node))
         shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
@@ -203,7 +213,7 @@ class CallableReader:
                 ast.unparse(value).rpartition(".")[2] == "Unpack"
             ):
                 found = self.resolver.expression(symbol.module, symbol.outer, options)
-                return self._constructors.shape(found) if isinstance(found, ClassSymbol) else None
+                return self._constructors.typed_keys(found) if isinstance(found, ClassSymbol) else None
             case _:
                 return None
 
@@ -296,12 +306,13 @@ class CallableReader:
             case ast.Lambda(args=arguments):
                 return CallShape(self.parameters.written(arguments, context), arguments.kwarg is not None)
             case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
-                made = self.resolver.expression(symbol.module, symbol.outer, generic)
-                return self._constructors.shape(made) if isinstance(made, ClassSymbol) else OPEN
+                return self._of_name(symbol, generic)
+            case ast.Call(func=function) if (
+                made := self._class_of_call(symbol, function, context)
+            ) is not None:
+                return made
             case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
                 path = self.resolver.imported_path(symbol.module, symbol.outer, function)
-                if path in NAMED_TUPLES:
-                    return named_tuple_shape(symbol.value, self.parameters, context) or OPEN
                 found = wrapped_by(symbol, wrapped, self.resolver)
                 # `run = cache(run)`: the name refers to its own earlier value
                 is_itself = found.path == symbol.path and not isinstance(wrapped, ast.Call)
@@ -317,6 +328,27 @@ class CallableReader:
                 return OPEN
             case _:
                 return OPEN
+
+    def _class_of_call(self, symbol: ValueSymbol, function: ast.expr, context: Context) -> CallShape | None:
+        """What calling a class takes that a call makes; None where the call makes something else."""
+        call = symbol.value
+        path = self.resolver.imported_path(symbol.module, symbol.outer, function)
+        if not isinstance(call, ast.Call) or path is None:
+            return None
+        if path in NAMED_TUPLES:
+            return named_tuple_shape(call, self.parameters, context) or OPEN
+        if path in ENUMERATIONS:
+            members = called_enum(symbol.path, call, path)
+            return OPEN if members is None else enum_shape(members)
+        if path == MAKE_DATACLASS:
+            return made_dataclass_shape(call, self.parameters, context) or OPEN
+        if path == TYPE and len(call.args) == 3:
+            return made_class_shape(call, lambda base: self._of_name(symbol, base)) or OPEN
+        return None
+
+    def _of_name(self, symbol: ValueSymbol, name: ast.expr) -> CallShape:
+        found = self.resolver.expression(symbol.module, symbol.outer, name)
+        return self._constructors.shape(found) if isinstance(found, ClassSymbol) else OPEN
 
 
 WRAPPERS: Final = (

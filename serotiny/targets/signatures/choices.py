@@ -15,7 +15,7 @@ from serotiny.targets.names.symbols import ValueSymbol, parameter_names
 from serotiny.targets.signatures.body.called import FARTHEST, Called, called, receiver
 from serotiny.targets.signatures.body.questions import classes_of, joined_by
 from serotiny.targets.signatures.body.subjects import Body, attributes_of
-from serotiny.targets.signatures.body.walked import may_return, rebound_names
+from serotiny.targets.signatures.body.walked import MUTATING, may_return, rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from serotiny.targets.value_types.limits import Limits
 
 _CONTAINERS: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted"})
-_MUTATING: Final = frozenset(
-    {"add", "append", "clear", "discard", "extend", "insert"}
-    | {"pop", "popitem", "remove", "setdefault", "update"}
-)
-"""Methods that change a container in place."""
-
 Found = TypeVar("Found")
 Choices = tuple[str, ...]
 
@@ -113,6 +107,10 @@ class _Walk:
         match [part for part in joined_by(test, ast.And) if not _is_true_of(part, _names_numbers)]:
             case [ast.UnaryOp(op=ast.Not(), operand=ast.Compare() as demanded)]:
                 yield from self._demanded_numbers(demanded)
+            case [ast.UnaryOp(op=ast.Not(), operand=ast.BoolOp(op=ast.And(), values=all_demanded))]:
+                for one in all_demanded:
+                    if isinstance(one, ast.Compare):
+                        yield from self._demanded_numbers(one)
             case [ast.Compare(left=first, ops=[operator], comparators=[second])]:
                 for name, (word, number) in self._compared(first, operator, second):
                     yield name, ((_OPPOSITE[word], number),)
@@ -320,7 +318,7 @@ def _is_changed(within: ast.AST, kind: type[ast.Name | ast.Attribute], name: str
                 seen += is_it(node)
             case ast.Subscript(value=container, ctx=ast.Store() | ast.Del()) if is_it(container):
                 return True
-            case ast.Call(func=ast.Attribute(value=container, attr=method)) if method in _MUTATING and is_it(
+            case ast.Call(func=ast.Attribute(value=container, attr=method)) if method in MUTATING and is_it(
                 container
             ):
                 return True

@@ -28,8 +28,12 @@ ATTRS_DECORATORS: Final = frozenset(
     }.items()
     for name in names
 )
+TYPED_DICTS: Final = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
 MODEL_BASES: Final = frozenset({"pydantic.main.BaseModel", "pydantic.BaseModel"})
 SETTINGS_BASES: Final = frozenset({"pydantic_settings.main.BaseSettings", "pydantic_settings.BaseSettings"})
+
+ENUMERATIONS: Final = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum"))
+"""The classes that make one of a name and the members: `Enum("Colour", "RED BLUE")`."""
 
 
 def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
@@ -38,7 +42,7 @@ def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     paths = set(line.paths)
     if paths & _ENUM_BASES:
         return enum_type(symbol, resolver)
-    if paths & {"typing.TypedDict", "typing_extensions.TypedDict"}:
+    if paths & TYPED_DICTS:
         return t.MappingType(t.STR, t.ANY)
     if paths & {"typing.Protocol", "typing_extensions.Protocol"}:
         is_callback = any("__call__" in base.scope.names for base in line.classes)
@@ -127,3 +131,60 @@ def binds_value(symbol: ClassSymbol, name: str) -> bool:
         # code under TYPE_CHECKING does not run
         if binding.branch is not Branch.TYPE_CHECKING
     )
+
+
+def called_enum(path: str, call: ast.Call, made: str) -> t.EnumType | None:
+    """The members of an enumeration that a call of `made` gives; None where they are not written out."""
+    options = {keyword.arg: _constant(keyword.value) for keyword in call.keywords}
+    start = options.get("start", 1)
+    if len(call.args) != 2 or options.keys() - {"start", "module", "qualname"} or not isinstance(start, int):
+        return None
+    members = _members(call.args[1])
+    if members is None:
+        return None
+    names = [name for name, _ in members]
+    counted: list[t.Scalar] = [
+        name.lower() if made == "enum.StrEnum" else start + index for index, name in enumerate(names)
+    ]
+    values = (
+        counted if all(value is None for _, value in members) else [_constant(value) for _, value in members]
+    )
+    plain = [value for value in values if isinstance(value, str | int | float | bool)]
+    return t.EnumType(path, tuple(names), tuple(plain), closed=len(plain) == len(names)) if names else None
+
+
+def _members(expression: ast.expr) -> list[tuple[str, ast.expr | None]] | None:
+    match expression:
+        case ast.Dict(keys=keys, values=values):
+            found = [_constant(key) for key in keys]
+            if not all(isinstance(name, str) for name in found):
+                return None
+            return [(str(name), value) for name, value in zip(found, values, strict=True)]
+        case _:
+            return field_names(expression)
+
+
+def _constant(expression: ast.expr | None) -> object:
+    return expression.value if isinstance(expression, ast.Constant) else None
+
+
+def field_names(expression: ast.expr) -> list[tuple[str, ast.expr | None]] | None:
+    """The names of the fields, each with its annotation if it has one."""
+    match expression:
+        case ast.Constant(value=str(text)):
+            return [(name, None) for name in text.replace(",", " ").split()]
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            found = [_field(item) for item in items]
+            return [field for field in found if field is not None] if None not in found else None
+        case _:
+            return None
+
+
+def _field(item: ast.expr) -> tuple[str, ast.expr | None] | None:
+    match item:
+        case ast.Constant(value=str(name)):
+            return name, None
+        case ast.Tuple(elts=[ast.Constant(value=str(name)), annotation]):
+            return name, annotation
+        case _:
+            return None

@@ -13,6 +13,7 @@ from serotiny.targets.signatures.class_kinds import (
     MODEL_BASES,
     PYDANTIC_DATACLASS,
     SETTINGS_BASES,
+    TYPED_DICTS,
     binds_value,
     decorator_paths,
     enum_type,
@@ -39,9 +40,7 @@ if TYPE_CHECKING:
 _PLAIN_METACLASSES: Final = frozenset(
     {"abc.ABCMeta", "builtins.type", "enum.EnumMeta", "enum.EnumType", "torch._C._TensorMeta"}
 )
-_FIELD_MODELS: Final = frozenset(
-    {"typing.NamedTuple", "typing_extensions.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict"}
-)
+_FIELD_MODELS: Final = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple", *TYPED_DICTS})
 
 
 class ConstructorReader:
@@ -60,6 +59,10 @@ class ConstructorReader:
             if not known and not keeps_signature(decorator, symbol.module, symbol.outer, self._resolver):
                 return shape.loosened()
         return shape
+
+    def typed_keys(self, symbol: ClassSymbol) -> CallShape:
+        """The keys of a typed dict; those that it requires are required."""
+        return plain_shape(self._fields, self._resolver.linearise(symbol).classes)
 
     def _made_by_metaclass(self, symbol: ClassSymbol) -> CallShape | None:
         """Open when a metaclass changes what a call takes; None when it does not."""
@@ -98,7 +101,8 @@ class ConstructorReader:
         if paths & SETTINGS_BASES:  # they take what is not given from the environment
             return OPEN
         if paths & _FIELD_MODELS:
-            return plain_shape(self._fields, line.classes)
+            keys = plain_shape(self._fields, line.classes)
+            return keys.optional() if paths & TYPED_DICTS else keys
         for base in line.steps():
             if base is None:
                 return OPEN

@@ -36,7 +36,6 @@ _KEEPING_NAMES: Final = frozenset(
         "overload",
         "override",
         "runtime_checkable",
-        "singledispatch",
         "staticmethod",
         "total_ordering",
         "typechecked",
@@ -104,9 +103,13 @@ def _function_keeps(node: FunctionNode) -> bool:
 def _adds(wrapper: FunctionNode, functions: Collection[str]) -> bool:
     """Whether a wrapper gives one of the functions around it an argument of its own beside its `**kwargs`."""
     own = wrapper.args.kwarg.arg if wrapper.args.kwarg is not None else None
+    taken = {argument.arg for argument in [*wrapper.args.posonlyargs, *wrapper.args.args]}
     for node in ast.walk(wrapper):
         match node:
-            case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in functions:
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in functions:
+                given = [item for item in arguments if not isinstance(item, ast.Starred)]
+                if any(not isinstance(item, ast.Name) or item.id not in taken for item in given):
+                    return True
                 hands_on = any(
                     item.arg is None and isinstance(item.value, ast.Name) and item.value.id == own
                     for item in keywords

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -70,7 +70,13 @@ _REMEMBERED: Final = 2048
 
 _INSTALLED: Final = "installed"
 _IMPORTABLE: Final = "importable"
-_FUNCTIONS: Final = frozenset({"isinstance", "len", _INSTALLED, _IMPORTABLE})
+_FUNCTIONS: Final = frozenset({"all", "any", "isinstance", "len", "list", "tuple", _INSTALLED, _IMPORTABLE})
+ITEM: Final = "_item"
+"""The name of an element in a condition on each of a list."""
+
+
+class PlainList(list[Any]):
+    """A list that code certainly gets as a list."""
 
 
 class UnknownValueError(Exception):
@@ -108,7 +114,7 @@ def names_in(text: str) -> tuple[str, ...]:
     """The names of values in a condition or message, in order, each once."""
     found = [inner for inner in ast.walk(_parsed(text)) if isinstance(inner, ast.Name)]
     found.sort(key=lambda name: (name.lineno, name.col_offset))
-    return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | _FUNCTIONS))
+    return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | _FUNCTIONS | {ITEM}))
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
@@ -139,12 +145,25 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return row[index] if isinstance(row, list) else _unknown()
         case ast.Call(func=ast.Name(id="len"), args=[inner]):
             return len(_value(inner, values))
+        case ast.Call(func=ast.Name(id="list" | "tuple"), args=[inner]):
+            return [*_row(inner, values)]
+        case ast.Call(
+            func=ast.Name(id="any" | "all" as name),
+            args=[ast.GeneratorExp(elt=test, generators=[ast.comprehension(iter=row)])],
+        ):
+            return _of_each(test, [*_row(row, values)], values, decides=name == "any")
         case ast.Call(func=ast.Name(id="installed" | "importable")):
             return False
         case ast.Call(func=ast.Name(id="isinstance"), args=[inner, ast.Tuple(elts=classes)]):
             return _is_instance(_value(inner, values), [ast.unparse(item) for item in classes])
         case ast.Tuple(elts=items):
-            return tuple(_value(item, values) for item in items)
+            return tuple(
+                value
+                for item in items
+                for value in (
+                    _row(item.value, values) if isinstance(item, ast.Starred) else (_value(item, values),)
+                )
+            )
         case ast.JoinedStr(values=parts):
             return "".join(str(_value(part, values)) for part in parts)
         case ast.FormattedValue(value=inner):
@@ -181,6 +200,24 @@ def _joined(parts: list[ast.expr], values: Mapping[str, Any], decides: bool) -> 
     return not decides if is_known else _unknown()
 
 
+def _row(node: ast.expr, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The elements of a list."""
+    row = _value(node, values)
+    return row if isinstance(row, list | tuple) else _unknown()
+
+
+def _of_each(test: ast.expr, row: Sequence[Any], values: Mapping[str, Any], *, decides: bool) -> bool:
+    """Whether a test holds for an element (`decides`: one that it holds for does), or for all."""
+    is_known = True
+    for item in row:
+        try:
+            if bool(_value(test, {**values, ITEM: item})) is decides:
+                return decides
+        except (UnknownValueError, TypeError, ValueError, ArithmeticError, LookupError):
+            is_known = False
+    return not decides if is_known else bool(_unknown())
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float)
 
@@ -188,6 +225,8 @@ def _is_number(value: Any) -> bool:
 def _is_instance(value: Any, classes: list[str]) -> bool:
     if isinstance(value, str) and "str" in classes:
         return True
+    if type(value) is PlainList:
+        return not {"list", "Sequence", "Iterable"}.isdisjoint(classes)
     if value is not None and not _is_number(value):
         return bool(_unknown())  # of a list, or of a text for other classes, a job may make something else
     return any(type(value) in _OF_NUMBERS.get(name, ()) for name in classes)

@@ -114,6 +114,21 @@ class EnumType(Value):
     def _key(self) -> tuple[object, ...]:
         return (self.path, self.names, typed(self.values), self.closed)
 
+    def only(self, name: str) -> EnumType:
+        """The type of a single member; all of them where it is not known which value is whose."""
+        if name not in self.names or len(self.names) != len(self.values):
+            return self
+        return EnumType(self.path, (name,), (self.values[self.names.index(name)],), self.closed)
+
+    def with_members(self, other: EnumType) -> EnumType:
+        """The type of the members of both, which are of the same enumeration."""
+        return EnumType(
+            self.path,
+            tuple(dict.fromkeys((*self.names, *other.names))),
+            tuple(value for _, value in dict.fromkeys(typed((*self.values, *other.values)))),
+            self.closed and other.closed,
+        )
+
     def __str__(self) -> str:
         return f"{self.path} ({', '.join(self.names)})"
 

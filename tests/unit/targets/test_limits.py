@@ -21,6 +21,10 @@ ASKED = {
     "number first": ("if 0 > x: raise ValueError(x)", NOT_NEGATIVE),
     "none is told apart": ("if x is not None and x <= 0: raise ValueError(x)", (("gt", 0.0),)),
     "kind first": ("if not isinstance(x, (int, float)) or x < -1: raise ValueError(x)", (("ge", -1.0),)),
+    "kind and number": (
+        "if not (isinstance(x, (int, float)) and x > 0): raise ValueError(x)",
+        (("gt", 0.0),),
+    ),
     "an assertion": ("assert x < 2", (("lt", 2.0),)),
     "handed on": ("asked(x)", NOT_NEGATIVE),
     "another kind is told apart": ("if not isinstance(x, str) and x < 0: raise ValueError(x)", NOT_NEGATIVE),

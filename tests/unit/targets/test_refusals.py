@@ -14,6 +14,7 @@ from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.value_types.conditions import (
     Missing,
+    PlainList,
     UnknownValueError,
     evaluate,
     names_in,
@@ -52,6 +53,48 @@ OF_TORCH = [
         {"save_top_k": 3},
         {"save_top_k": 3, "monitor": "val_loss"},
     ),
+    ("torch.nn.Linear", {"in_features": 2, "out_features": -1}, {"in_features": 2, "out_features": 1}),
+    (
+        "torch.nn.Conv2d",
+        {"in_channels": 1, "out_channels": -1, "kernel_size": 3},
+        {"in_channels": 1, "out_channels": 1, "kernel_size": 3},
+    ),
+    (
+        "serotiny.models.TabularVAE",
+        {"x_dim": 3, "latent_dim": 2, "x_label": "x", "hidden_layers": [4, 0]},
+        {"x_dim": 3, "latent_dim": 2, "x_label": "x", "hidden_layers": [4]},
+    ),
+    (
+        "serotiny.models.ImageVAE",
+        {"image_size": [8, 8], "latent_dim": 2, "x_label": "x", "channels": [4, -1]},
+        {"image_size": [8, 8], "latent_dim": 2, "x_label": "x", "channels": [4, 1]},
+    ),
+    (
+        "torchmetrics.AUROC",
+        {"task": "binary", "thresholds": PlainList([0.5, 1])},
+        {"task": "binary", "thresholds": PlainList([0.5, 1.0])},
+    ),
+    (
+        "torchmetrics.FBetaScore",
+        {"task": "binary", "beta": 1},
+        {"task": "binary", "beta": 1.0},
+    ),
+    (
+        "torchmetrics.Accuracy",
+        {"task": "multiclass"},
+        {"task": "multiclass", "num_classes": 3},
+    ),
+    (
+        "torchmetrics.AUROC",
+        {"task": "multilabel", "num_labels": 3, "thresholds": 1},
+        {"task": "multilabel", "num_labels": 3, "thresholds": 2},
+    ),
+    (
+        "torchmetrics.FBetaScore",
+        {"task": "multiclass", "num_classes": 3, "average": "some"},
+        {"task": "multiclass", "num_classes": 3, "average": "macro"},
+    ),
+    ("torchmetrics.Accuracy", {"task": "binary", "threshold": 2.0}, {"task": "binary", "threshold": 0.2}),
     ("pytorch_lightning.callbacks.ModelCheckpoint", {"save_top_k": -2}, {"save_top_k": -1}),
     ("pytorch_lightning.callbacks.StochasticWeightAveraging", {"swa_lrs": 1}, {"swa_lrs": 1.0}),
 ]
@@ -119,6 +162,11 @@ READ = {
     "divisors": ("if x % y: raise ValueError", "x % y"),
     "lengths": ("if len(x) != y: raise ValueError", "len(x) != y"),
     "handed on": ("asked(y, x)", "y + x > 9"),
+    "one of a list": ("if any(n < y for n in x): raise ValueError", "any((_item < y for _item in x))"),
+    "all of several lists": (
+        "rows = list(x)\n    if not all(n for n in (*rows, y)): raise ValueError",
+        "not all((_item for _item in (*list(x), y)))",
+    ),
 }
 LEFT_OPEN = {
     "what else must hold": "if x > y and odd(x): raise ValueError",
@@ -127,6 +175,8 @@ LEFT_OPEN = {
     "it may return before": "if y: return\n    if x < y: raise ValueError",
     "in a loop": "for z in x:\n        if z < y: raise ValueError",
     "caught": "try:\n        if x < y: raise ValueError\n    except ValueError: pass",
+    "changed in place": "rows = list(x)\n    rows.append(1)\n    if any(n < y for n in rows): raise ValueError",
+    "filtered": "if any(n < y for n in x if n): raise ValueError",
     "of something else": "if z.a < y: raise ValueError",
 }
 _SOURCE = "def odd(n): return n % 2\ndef asked(n, m):\n    if n + m > 9: raise ValueError\ndef f(x=0, y=0, z=None):\n    {}\n"
@@ -160,6 +210,14 @@ def test_what_is_not_certain_refuses_nothing(body: str, read: ReadSource) -> Non
         ("isinstance(a, (Path,))", {"a": "x"}, None),
         ("isinstance(a, (str,))", {"a": ["x"]}, None),
         ("isinstance(a, (Tensor,))", {"a": 0.5}, False),
+        ("isinstance(a, (list,))", {"a": PlainList([1])}, True),
+        ("isinstance(a, (Tensor, int))", {"a": PlainList([1])}, False),
+        ("any((_item < 1 for _item in a))", {"a": [2, 0]}, True),
+        ("any((_item < 1 for _item in (*a, b)))", {"a": [2], "b": 0}, True),
+        ("any((_item < 1 for _item in a))", {"a": []}, False),
+        ("any((_item < 1 for _item in a))", {"a": [2, "x"]}, None),
+        ("any((_item < 1 for _item in a))", {"a": 2}, None),
+        ("all((isinstance(_item, (float,)) for _item in a))", {"a": [0.5, 1]}, False),
     ],
 )
 def test_unknown_value_decides_nothing(test: str, values: dict[str, Any], expected: bool | None) -> None:
@@ -249,3 +307,41 @@ def test_a_constructor_that_many_classes_inherit_is_seldom_walked(
         reader.read(f"pkg.parts.C{number}")
     size = sum(1 for _ in walk(ast.parse(source).body[0]))
     assert walked < 4 * 10 * size
+
+
+_KINDS = """
+import enum
+class Kind(enum.Enum):
+    ONE = "one"
+    TWO = "two"
+    @classmethod
+    def from_str(cls, text): return cls(text.lower())
+class One:
+    def __init__(self, x=1, y=2, **kwargs):
+        if x > 3: raise ValueError("too much")
+class Two:
+    def __init__(self, x=1.0):
+        if not isinstance(x, float): raise ValueError(f"no {x}")
+class target:
+    def __new__(cls, kind, x=1, z=None, **kwargs):
+        kind = Kind.from_str(kind)
+        kwargs.update({"y": z})
+        if kind == Kind.ONE:
+            return One(x, **kwargs)
+        if kind == Kind.TWO:
+            if z is None:
+                raise ValueError("no z")
+            return Two(x)
+        raise ValueError("none")
+"""
+
+
+def test_class_that_makes_others_refuses_what_they_do(read: ReadSource) -> None:
+    """Each for the text that names it, and nothing for texts that are spelled in another way."""
+    found = {item.test: item.message for item in read("study.target", study=_KINDS).refusals}
+
+    assert {
+        "(x > 3) and kind == 'one'": "'too much'",
+        "(z is None) and kind == 'two'": "'no z'",
+        "(not isinstance(x, (float,))) and kind == 'two'": "f'no {x}'",
+    } == found

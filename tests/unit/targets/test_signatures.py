@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from serotiny.targets import ParameterKind, SignatureReader, TargetSignature, accepts
+from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.types import ANY, INT
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ CASES = {
             _hidden: int = 3
         """,
     "a pydantic dataclass": "from pydantic.dataclasses import dataclass\n@dataclass\nclass target:\n    a: int\n    b: int = 1",
+    "a class made by a call": "target = type('target', (), {'x': 1})",
+    "a class made by a call of a base": "class Base:\n    def __init__(self, a, b=1): ...\ntarget = type('target', (Base,), {})",
+    "a dataclass made by a call": "from dataclasses import field, make_dataclass\ntarget = make_dataclass('target', ['a', ('b', int), ('c', int, 1), ('d', int, field(default=2))])",
+    "a named tuple made by a call by keywords": "from collections import namedtuple\ntarget = namedtuple(typename='target', field_names='a b')",
     "a static method": "class Base:\n    @staticmethod\n    def make(a, b=1): ...\ntarget = Base.make",
     "a class method": "class Base:\n    @classmethod\n    def make(cls, a, b=1): ...\ntarget = Base.make",
     "an alias": "def function(a): ...\ntarget = function",
@@ -329,7 +334,12 @@ OPEN = {
         class target(metaclass=Meta): ...
         """,
     "a class decorator that is not understood": "def make(x):\n    return type('T', (x,), {})\n@make\nclass target: ...",
-    "a class made by a call": "target = type('target', (), {})",
+    "a class made by a call with names that are not written out": "target = type('target', (), dict(a=1))",
+    "a class made by a call with a constructor": "target = type('target', (), {'__init__': print})",
+    "a class made by a call of several bases": "class A: ...\nclass B: ...\ntarget = type('target', (A, B), {})",
+    "a dataclass made by a call with a namespace": "from dataclasses import make_dataclass\ntarget = make_dataclass('target', ['a'], namespace={})",
+    "a dataclass made by a call with a field that is none of its parameters": "from dataclasses import field, make_dataclass\ntarget = make_dataclass('target', [('a', int, field(init=False))])",
+    "a function that calls another by the class of its argument": "from functools import singledispatch\n@singledispatch\ndef target(a): ...\n@target.register\ndef _(a: int, b=1): ...",
     "an instance": "class Base: ...\ntarget = Base()",
     "kwargs that are stored": "class target:\n    def __init__(self, a, **kwargs):\n        self.options = kwargs",
     "kwargs that are stored and handed on to what is open": "class target:\n    def __init__(self, a, **kwargs):\n        self.options = kwargs\n    def make(self, f):\n        return f(**self.options)",
@@ -674,3 +684,81 @@ def test_module_of_a_package_is_found_although_a_star_may_bring_its_name(tmp_pat
     assert isinstance(signature, TargetSignature)
     assert not signature.open
     assert signature.parameter("width") is not None
+
+
+@pytest.mark.parametrize(
+    ("made", "names", "values"),
+    [
+        ("Enum('Colour', 'RED BLUE')", ("RED", "BLUE"), (1, 2)),
+        ("Enum('Colour', ['RED', 'BLUE'])", ("RED", "BLUE"), (1, 2)),
+        ("Enum('Colour', {'RED': 'r', 'BLUE': 'b'})", ("RED", "BLUE"), ("r", "b")),
+        ("Enum('Colour', [('RED', 'r'), ('BLUE', 'b')])", ("RED", "BLUE"), ("r", "b")),
+        ("IntEnum('Colour', 'RED, BLUE', start=5)", ("RED", "BLUE"), (5, 6)),
+        ("StrEnum('Colour', 'RED BLUE')", ("RED", "BLUE"), ("red", "blue")),
+    ],
+)
+def test_enumeration_made_by_a_call_has_the_members_that_are_written_out(
+    made: str, names: tuple[str, ...], values: tuple[t.Scalar, ...], read: ReadSource
+) -> None:
+    """They are those that Python makes of it, for a call and for a parameter."""
+    source = f"from enum import Enum, IntEnum, StrEnum\nColour = {made}\ndef target(x: Colour): ..."
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+
+    assert dict(zip(names, values, strict=True)) == {
+        name: member.value for name, member in namespace["Colour"].__members__.items()
+    }
+    (parameter,) = read("study.target", study=source).parameters
+    assert t.EnumType("study.Colour", names, values) == parameter.type
+
+
+def test_members_of_a_literal_are_the_only_ones(read: ReadSource) -> None:
+    """A `Literal` with some members of an enumeration takes these, by name or value."""
+    source = """
+from enum import Enum
+from typing import Literal
+class Colour(Enum):
+    RED = "r"
+    BLUE = "b"
+    GREEN = "g"
+def target(x: Literal[Colour.RED, Colour.BLUE, "none"]): ...
+"""
+    (parameter,) = read("study.target", study=source).parameters
+
+    assert [True, True, True, False, False, True] == [
+        accepts(parameter.type, value) for value in ("RED", "r", "BLUE", "GREEN", "g", "none")
+    ]
+
+
+def test_argument_that_a_wrapper_gives_itself_need_not_be_given(read: ReadSource) -> None:
+    """By position or by name."""
+    source = """
+import functools
+def given(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(1, *args, **kwargs)
+    return wrapper
+@given
+def target(n, x): ...
+"""
+    assert {"n": False, "x": False} == {
+        item.name: item.required for item in read("study.target", study=source).parameters
+    }
+
+
+def test_keys_that_a_typed_dict_does_not_list_are_taken(read: ReadSource) -> None:
+    """By the call of one, which looks at no key, and by a function that unpacks one, which needs those it lists."""
+    source = """
+from typing import NotRequired, TypedDict, Unpack
+class Options(TypedDict):
+    a: int
+    b: NotRequired[str]
+def target(**options: Unpack[Options]): ...
+"""
+    found = [read(f"study.{name}", study=source) for name in ("Options", "target")]
+
+    assert [True, True] == [signature.ignores_rest for signature in found]
+    assert [[False, False], [True, False]] == [
+        [item.required for item in signature.parameters] for signature in found
+    ]

@@ -132,7 +132,7 @@ def _accumulation_faults(target: TargetNode) -> Iterator[Diagnostic]:
 
 
 def _rate_faults(target: TargetNode, model: TargetNode | None) -> Iterator[Diagnostic]:
-    """Rates in a list are to be above zero, one for each group of parameters; a single one its constructor refuses."""
+    """Rates in a list are to be one for each group of parameters; what each of them is its constructor checks."""
     rates = argument(target, "swa_lrs")
     count = len(rates.value) if rates is not None and rates.is_list else 1
     has_one_group = model is not None and model.signature.path.startswith(_BUILT_IN)
@@ -141,10 +141,6 @@ def _rate_faults(target: TargetNode, model: TargetNode | None) -> Iterator[Diagn
         message = f"`{key}` must be one rate for each group of parameters, not a list of {count}"
         fix = "write the rate without a list: it is taken for every group"
         yield Diagnostic("SER303", message, rates.place, key, help=fix, notes=via(rates))
-    for index, node in rates.children() if rates is not None and rates.is_list else ():
-        rate, key = plain(node), f"{target.place_key('swa_lrs')}[{index}]"
-        if isinstance(rate, int | float) and rate <= 0:
-            yield Diagnostic("SER303", f"`{key}` must be more than 0, not `{shown(node)}`", node.place, key)
 
 
 def _pruning_faults(target: TargetNode) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.scope import Defined
+from serotiny.targets.modules.scope import Assigned, Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, parameter_names
 
 if TYPE_CHECKING:
@@ -45,6 +45,36 @@ def called(symbol: Symbol, resolver: NameResolver) -> Iterator[Called]:
             yield Called(node, owner.module, (*owner.outer, owner.scope), line, owner)
             if node.args.kwarg is None:
                 return
+
+
+def maker_of(symbol: Symbol, resolver: NameResolver) -> Called | None:
+    """The `__new__` that makes the instances of a class, where the class itself defines it."""
+    node = method_of(symbol, "__new__") if isinstance(symbol, ClassSymbol) else None
+    if node is None or not isinstance(symbol, ClassSymbol):
+        return None
+    line = tuple(resolver.linearise(symbol).classes)
+    return Called(node, symbol.module, (*symbol.outer, symbol.scope), line, symbol)
+
+
+def class_text(owner: ClassSymbol, name: str) -> str | None:
+    """The text that a class body gives a name; None for anything else."""
+    match owner.scope.candidates(name):
+        case [Assigned(value=ast.Constant(value=str(text)))]:
+            return text
+        case _:
+            return None
+
+
+def defaults_of(node: FunctionNode) -> dict[str, ast.expr | None]:
+    """The parameters of a method without the first one, each with its default if it has one."""
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    missing: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    pairs = [
+        *zip(positional, [*missing, *arguments.defaults], strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return {argument.arg: default for argument, default in pairs[1:]}
 
 
 def method_of(owner: ClassSymbol, name: str) -> FunctionNode | None:

@@ -6,14 +6,28 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.names.symbols import ClassSymbol, parameter_names
 from serotiny.targets.signature import Refusal
-from serotiny.targets.signatures.body.called import FARTHEST, called, handed_on, receiver
+from serotiny.targets.signatures.body.called import (
+    FARTHEST,
+    called,
+    class_text,
+    defaults_of,
+    handed_on,
+    maker_of,
+    receiver,
+)
+from serotiny.targets.signatures.body.frameworks import tensor_sides
 from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of
-from serotiny.targets.signatures.body.walked import may_return, names_set_by, rebound_names
-from serotiny.targets.value_types.conditions import CLASSES, Missing, not_installed
+from serotiny.targets.signatures.body.walked import (
+    may_return,
+    names_changed_by,
+    names_set_by,
+    rebound_names,
+)
+from serotiny.targets.value_types.conditions import CLASSES, ITEM, Missing, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +51,10 @@ def refusals_of(symbol: Symbol, resolver: NameResolver) -> tuple[Refusal, ...]:
         stands_for: dict[str, ast.expr] = {name: ast.Name(name) for name in names if name not in declared}
         found += _Walk(function, resolver, stands_for, depth=0).refusals()
         declared.update(names)
+    maker = maker_of(symbol, resolver)
+    if maker is not None:
+        own = {name: ast.Name(name) for name in parameter_names(maker.node)}
+        found += _Walk(maker, resolver, own, depth=0, tells_all=True).refusals_of_cases()
     return tuple(dict.fromkeys(found))
 
 
@@ -48,14 +66,21 @@ class _Walk:
         resolver: finds the functions that it calls.
         stands_for: what each name or attribute of the function stands for, in terms of the target's parameters.
         depth: how many calls lie before it.
+        tells_all: it is not read by `choices`.
     """
 
     def __init__(
-        self, function: Called, resolver: NameResolver, stands_for: Mapping[str, ast.expr], depth: int
+        self,
+        function: Called,
+        resolver: NameResolver,
+        stands_for: Mapping[str, ast.expr],
+        depth: int,
+        tells_all: bool = False,
     ) -> None:
         self._function = function
         self._resolver = resolver
         self._depth = depth
+        self._tells_all = tells_all
         node = function.node
         self._stands_for = dict(stands_for)
         if function.owner is not None:
@@ -71,6 +96,80 @@ class _Walk:
     def refusals(self) -> Iterator[Refusal]:
         """Each condition under which the function raises."""
         yield from self._statements(self._function.node.body, ())
+
+    def refusals_of_cases(self) -> Iterator[Refusal]:
+        """As `refusals`, for a `__new__` that makes one of several classes, as a text says that names a member.
+
+        A text that is the value of a member certainly means that one.
+        """
+        by_text: dict[str, tuple[ast.expr, ClassSymbol]] = {}
+        rest: dict[str, ast.expr] = {}
+        for statement in self._function.node.body:
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)],
+                    value=ast.Call(func=ast.Attribute(value=members, attr="from_str"), args=[given]),
+                ) if (text := self._normal(given)) is not None:
+                    owner = self._resolver.expression(
+                        self._function.module, self._function.outer[:1], members
+                    )
+                    self._note_names(statement)
+                    if isinstance(owner, ClassSymbol):
+                        by_text[name] = (text, owner)
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="update"), args=[ast.Dict() as more])):
+                    rest |= _by_name(more)
+                case ast.If(
+                    test=ast.Compare(
+                        left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Attribute() as member]
+                    )
+                ) if name in by_text:
+                    text, owner = by_text[name]
+                    value = class_text(owner, member.attr)
+                    if value is not None:
+                        is_case = ast.unparse(ast.Compare(text, [ast.Eq()], [ast.Constant(value)]))
+                        for refusal in self._of_case(statement.body, rest):
+                            yield Refusal(f"({refusal.test}) and {is_case}", refusal.message)
+                case _ if may_return(statement):
+                    return
+                case _:
+                    yield from self._statements([statement], ())
+
+    def _of_case(self, body: Sequence[ast.stmt], rest: Mapping[str, ast.expr]) -> Iterator[Refusal]:
+        """What one branch refuses, and the constructor of what it returns."""
+        *before, last = body
+        if not any(map(may_return, before)):
+            yield from self._statements(before, ())
+            if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+                yield from self._of_made(last.value, rest)
+
+    def _of_made(self, call: ast.Call, rest: Mapping[str, ast.expr]) -> Iterator[Refusal]:
+        """What the constructor of a class refuses of what it is passed.
+
+        Args:
+            call: makes an instance.
+            rest: what `**kwargs` certainly holds.
+        """
+        own = self._function
+        made = self._resolver.expression(own.module, own.outer[:1], call.func)
+        function = next(called(made, self._resolver), None) if isinstance(made, ClassSymbol) else None
+        if function is None or any(isinstance(item, ast.Starred) for item in call.args):
+            return
+        given = dict(handed_on(call, function))
+        hands_rest_on = any(keyword.arg is None for keyword in call.keywords)
+        names = parameter_names(own.node)
+        passed: dict[str, ast.expr] = {}
+        for name, default in defaults_of(function.node).items():
+            value = given.get(name) or (rest.get(name) if hands_rest_on else None)
+            if value is not None:
+                meaning = self._normal(value)
+            elif hands_rest_on and name not in names:
+                meaning = ast.Name(name)  # what is given under this name is handed on
+            else:
+                meaning = default if isinstance(default, ast.Constant) else None
+            if meaning is not None:
+                passed[name] = meaning
+        inner = _Walk(function, self._resolver, passed, depth=0, tells_all=True)
+        yield from inner._statements(function.node.body, ())  # of the same class
 
     def _statements(self, body: Sequence[ast.stmt], path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         for statement in body:
@@ -93,6 +192,8 @@ class _Walk:
                     yield from self._statements(inner, path)
                 case ast.Expr(value=ast.Call() as call):
                     yield from self._of_call(call, path)
+                case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
+                    yield from self._of_tensors(call, path)
                 case ast.Import() | ast.ImportFrom():
                     for package in absent_imports(statement, self._function.module, self._resolver.tree):
                         lacks = ast.UnaryOp(ast.Not(), not_installed(Missing(package, is_requirement=False)))
@@ -103,6 +204,17 @@ class _Walk:
                 return  # whether it goes on is not known
             self._note_names(statement)
 
+    def _of_tensors(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        """A negative side of a tensor that is made."""
+        own = self._function
+        sides = tensor_sides(call, lambda name: self._resolver.imported_path(own.module, own.outer, name))
+        for side in sides:
+            if isinstance(side, ast.Name) and (meaning := self._normal(side)) is not None:
+                below = ast.Compare(meaning, [ast.Lt()], [ast.Constant(0)])
+                test = ast.BoolOp(ast.And(), [*path, below]) if path else below
+                if any(isinstance(inner, ast.Name) for inner in ast.walk(meaning)):
+                    yield Refusal(ast.unparse(test), repr("a tensor has no negative side"))
+
     def _note_names(self, statement: ast.stmt) -> None:
         """Forget what a statement assigns anew; a plain assignment says what the name stands for from here on."""
         match statement:
@@ -110,7 +222,7 @@ class _Walk:
                 meaning = self._normal(value)
             case _:
                 meaning = None
-        for name in names_set_by(statement):
+        for name in (*names_set_by(statement), *names_changed_by(statement)):
             self._stands_for.pop(name, None)
             if meaning is not None:
                 self._stands_for[name] = meaning
@@ -121,7 +233,7 @@ class _Walk:
         *conditions, last = path
         for part in joined_by(last, ast.Or):
             test = ast.BoolOp(ast.And(), [*conditions, part]) if conditions else part
-            is_read_elsewhere = self._depth == 0 and _is_of_one(test)
+            is_read_elsewhere = self._depth == 0 and not self._tells_all and _is_of_one(test)
             if any(isinstance(inner, ast.Name) for inner in ast.walk(test)) and not is_read_elsewhere:
                 text = self._message(message[0]) if message else None
                 yield Refusal(ast.unparse(test), "" if text is None else ast.unparse(text))
@@ -183,6 +295,18 @@ class _Walk:
             case ast.Call(func=ast.Name(id="len") as function, args=[inner], keywords=[]):
                 found = self._normal(inner)
                 return ast.Call(function, [found], []) if isinstance(found, ast.Name) else None
+            case ast.Call(func=ast.Name(id="list" | "tuple") as function, args=[inner], keywords=[]):
+                found = self._normal(inner)
+                return None if found is None else ast.Call(function, [found], [])
+            case ast.Call(
+                func=ast.Name(id="any" | "all") as function,
+                args=[
+                    ast.GeneratorExp(
+                        elt=test, generators=[ast.comprehension(target=ast.Name(id=item), iter=row, ifs=[])]
+                    )
+                ],
+            ):
+                return self._of_each(function, test, item=item, row=row)
             case ast.Call(func=ast.Name(id="isinstance") as function, args=[inner, classes], keywords=[]):
                 found, kinds = self._normal(inner), _classes(classes)
                 return None if found is None or kinds is None else ast.Call(function, [found, kinds], [])
@@ -207,8 +331,26 @@ class _Walk:
             case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
                 sides = self._all(items)
                 return None if sides is None else ast.Tuple(sides, ast.Load())
+            case ast.Starred(value=inner):
+                found = self._normal(inner)
+                return None if found is None else ast.Starred(found, ast.Load())
             case _:
                 return None
+
+    def _of_each(self, function: ast.Name, test: ast.expr, *, item: str, row: ast.expr) -> ast.expr | None:
+        """`any(… for x in row)`, or `all`."""
+        values, before = self._normal(row), dict(self._stands_for)
+        self._stands_for[item] = ast.Name(ITEM)
+        of_item = self._normal(test)
+        self._stands_for = before
+        if (
+            values is None
+            or of_item is None
+            or ITEM in {name.id for name in ast.walk(values) if isinstance(name, ast.Name)}
+        ):
+            return None
+        each = ast.comprehension(ast.Name(ITEM), values, [], 0)
+        return ast.Call(function, [ast.GeneratorExp(of_item, [each])], [])
 
     def _presence(self, name: ast.Name) -> ast.expr | None:
         """What a name of the module is worth that says whether a package is installed; None for any other."""
@@ -227,6 +369,15 @@ class _Walk:
         found = [self._normal(value) for value in values]
         known = [value for value in found if value is not None]
         return known if len(known) == len(found) else None
+
+
+def _by_name(mapping: ast.Dict) -> dict[str, ast.expr]:
+    """The values of a mapping that is written out, by its texts."""
+    return {
+        key.value: value
+        for key, value in zip(mapping.keys, mapping.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
 
 
 def _classes(classes: ast.expr) -> ast.expr | None:

@@ -48,6 +48,28 @@ def names_set_by(statement: ast.stmt) -> tuple[str, ...]:
     )
 
 
+MUTATING: Final = frozenset(
+    {"add", "append", "clear", "discard", "extend", "insert"}
+    | {"pop", "popitem", "remove", "setdefault", "update"}
+)
+"""Methods that change a container in place."""
+
+
+@lru_cache(KEPT)
+def names_changed_by(statement: ast.stmt) -> frozenset[str]:
+    """The names of containers that a statement changes in place."""
+    found = set()
+    for inner in ast.walk(statement):
+        match inner:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in MUTATING:
+                found.add(name)
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case _:
+                pass
+    return frozenset(found)
+
+
 @lru_cache(KEPT)
 def rebound_names(node: FunctionNode) -> Mapping[str, int]:
     """The line after which each name that a function assigns no longer stands for the parameter."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.targets.signature import Parameter
 from serotiny.targets.signatures.call_shape import CallShape
-from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS
+from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, TYPED_DICTS
 from serotiny.targets.signatures.generated_init.fields import (
     EITHER,
     KEYWORD,
@@ -40,7 +40,11 @@ def plain_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
                 partly and not is_named(field.annotation, "Required")
             )
             found[field.name] = replace(parameter, required=parameter.required and not optional)
-    return CallShape(tuple(found.values()))
+    is_mapping = any(
+        path in TYPED_DICTS for owner in classes for path in fields.resolver.linearise(owner).paths
+    )
+    # nothing looks at the keys of a typed dict when it runs
+    return CallShape(tuple(found.values()), ignores_rest=is_mapping)
 
 
 def dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallShape:

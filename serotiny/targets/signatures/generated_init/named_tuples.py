@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signatures.call_shape import CallShape
+from serotiny.targets.signatures.class_kinds import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +22,11 @@ NAMED_TUPLES: Final = frozenset({"collections.namedtuple", "typing.NamedTuple"})
 def named_tuple_shape(call: ast.Call, parameters: ParameterReader, context: Context) -> CallShape | None:
     """What calling a named tuple takes; None where its fields are not written out."""
     options = {keyword.arg: keyword.value for keyword in call.keywords}
-    if len(call.args) != 2 or options.keys() - {"defaults", "module"}:
+    by_name = [options.pop(name) for name in ("typename", "field_names") if name in options]
+    given = [*call.args, *by_name]
+    if len(given) != 2 or options.keys() - {"defaults", "module"}:
         return None
-    fields = _fields(call.args[1])
+    fields = field_names(given[1])
     if fields is None:
         return None
     made = [
@@ -40,28 +43,6 @@ def named_tuple_shape(call: ast.Call, parameters: ParameterReader, context: Cont
             )
         case _:
             return shape.optional()
-
-
-def _fields(expression: ast.expr) -> list[tuple[str, ast.expr | None]] | None:
-    """The names of the fields, each with its annotation if it has one."""
-    match expression:
-        case ast.Constant(value=str(text)):
-            return [(name, None) for name in text.replace(",", " ").split()]
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            found = [_field(item) for item in items]
-            return [field for field in found if field is not None] if None not in found else None
-        case _:
-            return None
-
-
-def _field(item: ast.expr) -> tuple[str, ast.expr | None] | None:
-    match item:
-        case ast.Constant(value=str(name)):
-            return name, None
-        case ast.Tuple(elts=[ast.Constant(value=str(name)), annotation]):
-            return name, annotation
-        case _:
-            return None
 
 
 def _has_rest(items: Sequence[ast.expr]) -> bool:

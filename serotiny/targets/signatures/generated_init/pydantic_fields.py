@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.signatures.body.frameworks import is_of_framework_path
 from serotiny.targets.signatures.generated_init.fields import constant
 from serotiny.targets.signatures.parameters import literal
 from serotiny.targets.value_types import types as t
@@ -143,7 +144,7 @@ def taken(declared: t.ValueType, is_strict: bool) -> t.ValueType:
             return (
                 declared if is_strict and not isinstance(declared, t.LiteralType) else t.ParsedType(declared)
             )
-        case t.InstanceOf(path, t.Written.TARGET):
+        case t.InstanceOf(path, t.Written.TARGET) if not is_of_framework_path(path):
             return t.InstanceOf(path, t.Written.ANYTHING)
         case _:
             return declared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import importlib
@@ -367,3 +368,14 @@ def test_object_of_a_package_that_is_worked_on_may_be_called(
     assert judge_object(trust, "worked_on_pkg.Plain", worked_on.Plain) is None
     assert judge_object(trust, "worked_on_pkg.make", worked_on.make) is None
     assert "worked_on_pkg.make" == judge_object(Trust(own=("study_pkg",)), "study_pkg.make", worked_on.make)
+
+
+def test_class_that_a_call_makes_is_judged_by_its_path_and_bases() -> None:
+    """`make_dataclass` says that its classes are of the module `types`; what they derive from still counts."""
+    trust, here = Trust(("study",)), "study.parts.Size"
+
+    assert judge_object(trust, here, dataclasses.make_dataclass("Size", ["height"])) is None
+    assert (
+        judge_object(trust, here, dataclasses.make_dataclass("Size", ["height"], bases=(subprocess.Popen,)))
+        == here
+    )

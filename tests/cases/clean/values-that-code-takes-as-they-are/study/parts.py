@@ -1,0 +1,1 @@
+../../../modules/checked_parts.py
