@@ -103,7 +103,7 @@ def _goes_further(config: dict[str, Any], theirs: Any) -> bool:
     """Where we resolve more on purpose.
 
     In a longer text a list or mapping has its interpolations as they were written: with us they need a value all
-    the same, and those that `oc.dict.values` makes are resolved. No key leads into what `oc.decode` gives.
+    the same. No key leads into what `oc.decode` gives.
     """
     printed = any("${" in text and re.search(r"[\[:,] ?['\"]", text) for text in _texts_in(theirs))
     decoded = [key for key, value in config.items() if "oc.decode" in str(value)]
@@ -158,11 +158,22 @@ def test_interpolations_are_resolved_as_by_omegaconf(config: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["x-${w}", "${m}-x", "a \\${b} ${w}", "p ${alias}", "${oc.dict.keys:m} ${m}"]
+    "text",
+    [
+        "x-${w}",
+        "${m}-x",
+        "a \\${b} ${w}",
+        "p ${alias}",
+        "${oc.dict.keys:m} ${m}",
+        "x-${oc.dict.values:m}",
+        "x-${values}",
+        "${oc.dict.values:.m}!",
+    ],
 )
 def test_what_stands_in_a_longer_text_is_as_it_was_written(text: str) -> None:
     """OmegaConf makes a text of a list or mapping without resolving what is in it."""
     config = {"w": [1, "${seed}", ["a"]], "m": {"a": "${seed}", "n": None}, "alias": "${w}", "seed": 7}
+    config["values"] = "${oc.dict.values:m}"
     config["text"] = text
     theirs = OmegaConf.create(config)
 

@@ -15,7 +15,7 @@ from serotiny.compiler.syntax.bad_interpolation import explain_bad, shortened
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import is_registered, unknown_resolver, unset_variable
-from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
+from serotiny.compiler.tree import UNKNOWN, Keys, Node, Reference, Unknown, split, walk
 from serotiny.diagnostics import DEFAULT
 from serotiny.reads import note_time, note_variable
 
@@ -198,7 +198,7 @@ class Evaluation:
             case "oc.dict.keys":
                 return list(self._mapping(name, plain, whole=False).value)
             case "oc.dict.values":
-                return [self._plain(child) for child in self._mapping(name, plain).value.values()]
+                return self._values(plain)
             case "oc.create":
                 return self._create(plain)
             case "oc.decode":
@@ -251,6 +251,18 @@ class Evaluation:
         if found is None or not found.is_mapping:
             raise self._misused(f"`{name}` takes the key of a mapping")
         return found
+
+    def _values(self, args: tuple[Any, ...]) -> Node:
+        """The values of a mapping, each of which refers to its key: in a text that reference is shown."""
+        found = self._mapping("oc.dict.values", args)
+        key = str(args[0])
+        above = f".{key}" if key.startswith(".") else key  # one level down in a list
+        items = []
+        for name, child in found.value.items():
+            variables = frozenset[str]() if child.reference is None else child.reference.variables
+            reference = Reference(f"${{{above}.{name}}}", self.node.place, variables)
+            items.append(replace(self._noted(child), reference=reference))
+        return Node(items, self.node.place)
 
     def _create(self, args: tuple[Any, ...]) -> Any:
         value = args[0] if len(args) == 1 else UNKNOWN
