@@ -4,7 +4,7 @@ from serotiny.diagnostics.diagnostic import Diagnostic, merge_jobs
 from serotiny.diagnostics.errors import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
 from serotiny.diagnostics.rules import RULES, Rule, Severity, Stage
-from serotiny.diagnostics.suggestions import closest, did_you_mean
+from serotiny.diagnostics.suggestions import closest, closest_object, did_you_mean
 
 __all__ = [
     "DEFAULT",
@@ -20,6 +20,7 @@ __all__ = [
     "Severity",
     "Stage",
     "closest",
+    "closest_object",
     "did_you_mean",
     "merge_jobs",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -12,9 +13,11 @@ _MOST_COMPARED: Final = 100
 """Names; comparing takes up to a tenth of a millisecond for each, and a config may have a thousand faults."""
 _MOST_READ: Final = 5_000
 """Names; a table may have a million columns."""
+_ALIKE: Final = 0.6
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+def closest(name: str, names: Iterable[str], cutoff: float = _ALIKE) -> str | None:
     """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1).
 
     One that differs in the case of letters alone always is. Of many names those around it in the order of the alphabet
@@ -28,6 +31,24 @@ def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
         return _most_like(name, known.ordered, cutoff)
     beside = _beside(name, known.ordered) | {other[::-1] for other in _beside(name[::-1], known.backwards)}
     return _most_like(name, sorted(beside), cutoff)
+
+
+def closest_object(name: str, names: Iterable[str]) -> str | None:
+    """As `closest`, of modules, classes and functions; not one with another word, as `CometLogger` for `NeptuneLogger`."""
+    found = closest(name, names)
+    return found if found is not None and _is_of_the_same_words(name, found) else None
+
+
+def _is_of_the_same_words(name: str, other: str) -> bool:
+    """Whether two names share several words at their start or end, or are alike in those that they do not share."""
+    words, others = ([word.casefold() for word in _WORD.findall(each)] for each in (name, other))
+    count = len(words)
+    for end in (0, -1):
+        while words and others and words[end] == others[end]:
+            del words[end], others[end]
+    rest, other_rest = "".join(words), "".join(others)
+    is_shared = count - len(words) > 1 or not rest or not other_rest
+    return is_shared or _most_like(rest, [other_rest], _ALIKE) is not None
 
 
 class _Known(NamedTuple):

@@ -17,7 +17,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.compiler.validation.secret_values import as_written
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
+from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest, closest_object
 from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.reviewed import is_plain_value
@@ -179,7 +179,7 @@ class TargetJudge:
             end_column=broken.column + 1,
         )
         message = f"`{broken.name}` cannot be imported: {broken.reason}"
-        suggestion = closest(broken.missing, broken.candidates) if broken.missing else None
+        suggestion = closest_object(broken.missing, broken.candidates) if broken.missing else None
         fix = (
             None
             if suggestion
@@ -343,6 +343,6 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)
     if not missing.missing:
         return Diagnostic("SER305", missing.headline(), place, key, help=missing.held())
-    suggestion = closest(missing.missing, missing.candidates)
+    suggestion = closest_object(missing.missing, missing.candidates)
     held = None if suggestion else missing.held()
     return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion, help=held)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serotiny.diagnostics import closest
+from serotiny.diagnostics import closest, closest_object
 
 _NAMES = st.text("abA_1", min_size=1, max_size=6)
 _MANY = [f"key_number_{number}" for number in range(3000)]
@@ -51,3 +51,22 @@ def test_of_many_names_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert closest("kye_number_2123", _MANY) is not None
     assert 0 < len(compared) <= 100
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "is_meant"),
+    [
+        ("NeptuneLogger", "CometLogger", False),
+        ("volume_estimator", "num_estimator", False),
+        ("GPUStatsMonitor", "DeviceStatsMonitor", True),
+        ("BCELos", "BCELoss", True),
+        ("jointEstimatorRAP", "jointEstimatorRP", True),
+        ("EarlyStop", "EarlyStopping", True),
+        ("CrossEntropy", "CrossEntropyLoss", True),
+        ("Conv2D", "Conv2d", True),
+        ("data_transforms", "data_transform", True),
+    ],
+)
+def test_an_object_with_another_word_is_not_meant(name: str, other: str, is_meant: bool) -> None:
+    """The word that says what kind of thing it is has many letters, and is no sign that the rest is misspelt."""
+    assert (other if is_meant else None) == closest_object(name, [other, "unlike"])
