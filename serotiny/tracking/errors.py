@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import SerotinyError
 
 _LONGEST = 4_000
 """In characters, of a message."""
+_PAGE = re.compile(r"[\s']*<(?:!doctype|html)\b.*", re.IGNORECASE | re.DOTALL)
 
 
 class TrackingError(SerotinyError):
@@ -68,7 +71,15 @@ def unreachable(uri: str, reason: str, kind: type[UnreachableError] = Unreachabl
         )
     else:
         advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
-    return kind(f"the tracking store {uri} cannot be reached: {reason}", advice)
+    return kind(f"the tracking store {uri} cannot be reached: {without_page(reason)}", advice)
+
+
+def without_page(answer: str) -> str:
+    """What a server answers, with a word in place of a web page: a proxy sends one, or a server of something else."""
+    return _PAGE.sub(
+        " a web page, which no MLflow server sends: see whether `mlflow.tracking_uri` is its whole address",
+        answer,
+    ).strip()
 
 
 def misunderstood(uri: str, error: Exception) -> TrackingError:

@@ -18,7 +18,7 @@ import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.checkpoint_record import CheckpointRecord
-from serotiny.tracking.errors import TrackingError, TransientTrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
@@ -284,3 +284,19 @@ def test_of_the_pictures_that_a_server_lists_some_are_fetched() -> None:
         record = record_of(client.get_run("a"))
         run = StoredRun(record, client, RunArtifacts(client, "a", database=None))
         assert 0 < len(stored_contents(run, uri).pictures) <= 200
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "<!DOCTYPE HTML>\n<html><body>Error 404</body></html>",
+        "failed with error code 501 != 200. Response body: ' <html>\n<p>no</p></html> '",
+    ],
+)
+def test_a_web_page_is_named_and_not_shown(reason: str) -> None:
+    """A proxy, or a server of something else at the address, answers with one; what is done about it stands behind."""
+    said = str(unreachable("http://localhost:1", reason))
+
+    assert "a web page, which no MLflow server sends" in said
+    assert "<" not in said
+    assert said.endswith("`++mlflow.tracking_uri=null`")

@@ -29,6 +29,7 @@ from serotiny.tracking.errors import (
     too_large,
     too_slow,
     unreachable,
+    without_page,
 )
 from serotiny.tracking.mlflow.http.patient import PatientResponse
 
@@ -176,7 +177,7 @@ class RestConnection:
         if status == 200 and isinstance(answer, dict):
             return answer
         document = answer if isinstance(answer, dict) else {}
-        message = document.get("message") or payload[:200].decode("utf-8", "replace")
+        message = document.get("message") or without_page(payload[:200].decode("utf-8", "replace"))
         text = f"the tracking server {self._uri} answers {status}: {message}"
         # a 200 that is not JSON was truncated, or comes from a proxy
         if status in _TRANSIENT_STATUS or status == 200:
