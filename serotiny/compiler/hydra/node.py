@@ -184,7 +184,7 @@ class CallFacts:
     """What Hydra records of a call in its node.
 
     Attributes:
-        operation: the primary config, and the job's name unless the config sets one.
+        operation: the primary config; its last part is the job's name unless the config sets one.
         hydra_overrides: the overrides about Hydra, as typed.
         task_overrides: the other overrides.
         choices: the option of every group.
@@ -203,7 +203,7 @@ def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
     plain, names = built.plain, built.names
     job = dict(plain["job"])
     if job["name"] == MISSING:
-        job["name"] = call.operation
+        job["name"] = call.operation.rpartition("/")[2]
     job["override_dirname"] = _dirname(
         call.task_overrides, names.exclude_keys, item_sep=names.item_sep, kv_sep=names.kv_sep
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from serotiny.compiler.hydra.node import BuiltNode, Layer, NodeBuilder
+import pytest
+
+from serotiny.compiler.hydra.node import BuiltNode, CallFacts, Layer, NodeBuilder, noted
 from serotiny.compiler.hydra.override_grammar import parse
 
 OWN = Layer("hydra/config", "hydra", None)
@@ -24,3 +26,21 @@ def test_jobs_that_share_hydras_own_configs_do_not_share_what_they_say() -> None
     assert ["hydra.job.chdir"] == [".".join(map(str, refused.key)) for refused in said.refused]
     assert ("mine", "other") == (said.plain["run"]["dir"], said.plain["job"]["name"])
     assert {**untouched, "verbose": True} == later.plain
+
+
+@pytest.mark.parametrize(
+    ("operation", "said", "expected"),
+    [
+        ("train", {}, "train"),
+        ("deploy/onnx/export", {}, "export"),
+        ("deploy/onnx/export", {"name": "own"}, "own"),
+    ],
+)
+def test_job_of_a_config_in_a_sub_folder_has_a_name_that_a_file_can_have(
+    operation: str, said: dict[str, object], expected: str
+) -> None:
+    """The log file is named by the job, and Hydra names a job by its script, which has no folders in its name."""
+    call = CallFacts(operation=operation, hydra_overrides=(), task_overrides=(), choices={}, folder="/")
+    job = noted(built(NodeBuilder(), {"job": said}), call)["job"]
+
+    assert (expected, operation) == (job["name"], job["config_name"])
