@@ -34,8 +34,9 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
         for node in nodes:
             for expression in _taken_for_a_call(node):
                 path = _node_of(expression, local)
-                if path is None and isinstance(expression, ast.Name):
-                    path = held.get(expression.id)
+                whole = expression.value if isinstance(expression, ast.Subscript) else expression
+                if path is None and isinstance(whole, ast.Name):
+                    path = held.get(whole.id)
                 if path is not None:
                     yield path
 
@@ -82,7 +83,15 @@ def _taken_for_a_call(node: ast.AST) -> Iterator[ast.expr]:
             _LOADING.fullmatch(name)
         ):
             yield path
-        case ast.keyword(arg="_target_", value=value):
+        case (
+            ast.keyword(arg="_target_", value=value)
+            | ast.Assign(
+                targets=[
+                    ast.Subscript(slice=ast.Constant(value="_target_")) | ast.Attribute(attr="_target_")
+                ],
+                value=value,
+            )
+        ):
             yield value
         case _:
             pass

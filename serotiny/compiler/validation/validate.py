@@ -260,8 +260,11 @@ class Validator:
         signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
             is_plain_name = isinstance(target.value, str) and target.value.isidentifier()
-            by_code = is_plain_name and not self.project.layout.is_own and self.code.looks_up_names()
-            return _Read(None, faults if by_code else [*faults, *signature])
+            by_code = (is_plain_name and self.code.looks_up_names()) or (
+                target.is_list and self.code.calls(keys)
+            )
+            told = [] if by_code and not self.project.layout.is_own else signature
+            return _Read(None, [*faults, *told])
         read = TargetNode(
             keys=keys,
             node=node,

@@ -21,6 +21,13 @@ from serotiny.compiler.project_code.called_by_code import called_by_code, looks_
             {("model", "net")},
         ),
         ("def f(cfg):\n    return instantiate(dict(_target_=getattr(cfg.net, '_target_')))\n", {("net",)}),
+        (
+            "def f(cfg):\n    made = {}\n    names = cfg.net['_target_']\n"
+            "    made['_target_'] = names[0]\n    return instantiate(made)\n",
+            {("net",)},
+        ),
+        ("def f(cfg, own):\n    own._target_ = cfg.net._target_\n", {("net",)}),
+        ("def f(cfg):\n    cfg.net._target_ = 'torch.nn.ReLU'\n", set()),
         ("def f(cfg):\n    return 'x' in cfg.net._target_ or print(cfg.net._target_)\n", set()),
         ("def f(cfg):\n    return get_class(cfg._target_)\n", {()}),
     ],
