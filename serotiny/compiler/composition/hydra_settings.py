@@ -8,6 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from serotiny.compiler.composition.chosen_at import place_of_choice
 from serotiny.compiler.hydra.declared import null_mapping_at
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.node import (
@@ -131,11 +132,24 @@ def compose_settings(
     )
     shared = memo.placed(built, said.node)
     own = {part: _placed(values, said.node.get(part)) for part, values in noted(built, facts).items()}
+    own |= {
+        part: _not_chosen(part, arguments, said, sources)
+        for part in shared.value
+        if shared.value[part].is_missing
+    }
     tree = replace(shared, value={**shared.value, **own})
     faults = [_fault(item, built.config, sources, said) for item in built.refused]
     faults += [fault for path, package in said.order for fault in _no_mapping(sources, path, package)]
     faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
     return HydraSettings(tree, HydraCall(built, facts)), faults
+
+
+def _not_chosen(part: str, arguments: Sequence[Argument], said: Said, sources: Sources) -> Node:
+    """A part of the node that an option fills, of which none is chosen: with the place that says so."""
+    configs = (config_path for config_path, _ in reversed(said.order))
+    place = place_of_choice(f"{HYDRA}/{part}", arguments, configs, sources)
+    written = said.node.get(part) or Node(MISSING, DEFAULT)
+    return written if place is None or written.place != DEFAULT else Node(MISSING, place)
 
 
 def _layer(sources: Sources, primary: str, config_path: str, package: str) -> Layer | None:

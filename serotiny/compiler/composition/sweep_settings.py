@@ -6,12 +6,12 @@ from collections.abc import Hashable, Iterator
 from enum import Enum
 from typing import Any, Final
 
+from serotiny.compiler.composition.chosen_at import place_of_choice
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.composition.search_space import drawn_override
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.other_forms import meant_interval
 from serotiny.compiler.tree import Node, Unknown, select
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
@@ -103,13 +103,9 @@ def _settings(composed: Composed, name: str) -> Any:
 
 def place_of_setting(job: Composed, name: str, sources: Sources) -> Place:
     """The place where a job chooses, for instance, its launcher: an override, a defaults entry, or the value."""
-    for argument in reversed(job.arguments):
-        if argument.parsed.key_or_group == f"{HYDRA}/{name}":
-            return argument.value_place
-    for config_path, _ in reversed(job.order):
-        document = sources.document(config_path)
-        for entry in read_defaults(document)[0] if document is not None else ():
-            if entry.group is not None and entry.group_path(config_path) == f"{HYDRA}/{name}" and entry.place:
-                return entry.place
+    configs = (config_path for config_path, _ in reversed(job.order))
+    chosen_at = place_of_choice(f"{HYDRA}/{name}", job.arguments, configs, sources)
+    if chosen_at is not None:
+        return chosen_at
     node = select(job.hydra.tree, (name,)) if job.hydra is not None else None
     return node.blame_key() if node is not None and node.blame_key() != DEFAULT else NOWHERE

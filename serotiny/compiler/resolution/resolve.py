@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
+from serotiny.compiler.composition.sweep_settings import asks_for_sweep
 from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.project.environment import environment_of
@@ -99,7 +100,11 @@ def resolve(
         is_whole = not any(is_about_hydra(fault) for fault in composed.diagnostics)
         own = hydra.resolve_hydra(report_missing=is_whole)
         referenced |= hydra.referenced
-        faults += filter(is_about_hydra, hydra.faults)
+        is_of_sweep = job_number is not None or asks_for_sweep(own)
+        unread = () if is_of_sweep else _READ_IN_SWEEPS
+        faults += [
+            fault for fault in hydra.faults if is_about_hydra(fault) and (fault.code, fault.key) not in unread
+        ]
     return Resolved(
         composed=composed,
         root=root,
@@ -108,6 +113,10 @@ def resolve(
         diagnostics=tuple(faults),
         unfound=tuple(resolver.unfound),
     )
+
+
+_READ_IN_SWEEPS: Final = (("SER203", "hydra.launcher"), ("SER203", "hydra.sweeper"))
+"""What is missing of Hydra's node for a sweep alone."""
 
 
 def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[Diagnostic, ...]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
@@ -38,6 +38,13 @@ from serotiny.diagnostics import Diagnostic
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
 """Keys of Hydra's node that it reads as text, or fills in itself."""
+_CHOSEN: Final = {
+    "launcher": "basic",
+    "sweeper": "basic",
+    "job_logging": "default",
+    "hydra_logging": "default",
+}
+"""Keys of Hydra's node that an option fills, each with the option of Hydra's own list."""
 
 
 @dataclass(kw_only=True)
@@ -98,9 +105,18 @@ class Resolver:
         for key, node in own.value.items():
             if key not in _NOT_EVALUATED:
                 children[key] = self._child((HYDRA, key), node)
-                if report_missing:
+                if report_missing and node.is_missing and key in _CHOSEN:
+                    self._report_not_chosen(str(key), node)
+                elif report_missing:
                     self.report_missing((HYDRA, key))
         return replace(own, value=children)
+
+    def _report_not_chosen(self, part: str, node: Node) -> None:
+        """SER203 for a part of Hydra's node that an option fills, of which none is chosen."""
+        name, group = join((HYDRA, part)), f"{HYDRA}/{part}"
+        message = f"`{name}` has no value: no option of `{group}` is chosen"
+        fix = f"take that out, or choose one: `{group}={_CHOSEN[part]}`"
+        self.faults.append(Diagnostic("SER203", message, node.place, name, help=fix))
 
     def faults_of(self, look: Look) -> Iterator[Diagnostic]:
         """What keeps Hydra from resolving what an override looks at; nothing where a resolver of the project decides."""
