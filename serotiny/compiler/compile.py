@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serotiny.collector import NoCollection
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
@@ -330,7 +330,8 @@ class Compiler:
 
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
-        faults = tuple(givers.excuse(call, job.resolved, job.diagnostics))
+        swept = self._faults_of_params(job)
+        faults = (*givers.excuse(call, job.resolved, job.diagnostics), *swept)
         silenced_by = job.silenced_by
         if any(fault.code in OF_TWO for fault in faults):
             for paired in with_partners(call, self.sources):
@@ -340,6 +341,31 @@ class Compiler:
                     faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
                     break
         return replace(job, diagnostics=faults, silenced_by=silenced_by)
+
+    def _faults_of_params(self, job: Job) -> list[Diagnostic]:
+        """What is wrong in the values that a job's own settings sweep over (`hydra.sweeper.params`), where they stand.
+
+        A key that is not there counts only where the call is a sweep by itself: others are added to what has it.
+        """
+        sweeper = sweeper_of(job.resolved.hydra)
+        places = {place for _, place in sweeper.params}
+        if not places and not sweeper.faults:
+            return []
+        is_certain = not job.overrides and asks_for_sweep(job.resolved.hydra)
+        with_keys = frozenset() if is_certain else _OF_KEYS
+        known = {(fault.code, fault.place) for fault in job.diagnostics}
+        found = self._compile_sweep(job.overrides, job.resolved, datetime.now().astimezone()).diagnostics
+        return [
+            replace(fault, jobs=())
+            for fault in found
+            if (fault.place in places or fault in sweeper.faults)
+            and (fault.code, fault.place) not in known
+            and fault.code not in with_keys
+        ]
+
+
+_OF_KEYS: Final = frozenset({"SER107", "SER301"})
+"""The codes of faults in a key that another option may have."""
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

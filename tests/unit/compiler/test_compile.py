@@ -155,6 +155,44 @@ def test_a_config_may_make_a_sweep(tmp_path: Path, overrides: tuple[str, ...], i
     assert is_sweep == made.compile_call("train", overrides).is_sweep
 
 
+@pytest.mark.parametrize(
+    ("mode", "param", "told"),
+    [
+        ("MULTIRUN", "model: default,defualt", ["SER104"]),
+        ("null", "model: default,defualt", ["SER104"]),
+        ("null", "model.latent_dim: 2,x", ["SER303"]),
+        ("MULTIRUN", "model.latent_dm: 2,3", ["SER107"]),
+        ("null", "model.of_another: 2,3", []),
+        ("MULTIRUN", "model.latent_dim: 2,3", []),
+    ],
+)
+def test_values_that_a_config_sweeps_over_are_judged_with_the_project(
+    tmp_path: Path, mode: str, param: str, told: list[str]
+) -> None:
+    """They are told where they stand; a key that is not there may be another option's, unless the config alone is a sweep."""
+    train = (
+        "defaults: [model: default, data: default, _self_]\n"
+        f"hydra:\n  mode: {mode}\n  sweeper:\n    params:\n      {param}\n"
+    )
+    made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
+
+    found = [(fault.code, fault.place.file, fault.place.line) for fault in made.compile_project().diagnostics]
+
+    assert [(code, "train.yaml", 6) for code in told] == found
+
+
+def test_no_launcher_is_missed_in_a_sweep_alone(tmp_path: Path) -> None:
+    """Hydra runs one job without a launcher, and for several asks for one, where the list says that there is none."""
+    train = "defaults:\n- model: default\n- data: default\n- _self_\n- override hydra/launcher: null\n"
+    made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
+
+    alone = made.compile_call("train", ()).diagnostics
+    (fault,) = made.compile_call("train", ("model.latent_dim=2,3",), multirun=True).diagnostics
+
+    assert () == alone
+    assert ("SER203", "train.yaml", 5) == (fault.code, fault.place.file, fault.place.line)
+
+
 def test_a_sweep_without_m_is_refused(complete: Compiler) -> None:
     """One job is compiled, and the sweep is told."""
     compilation = complete.compile_call("train", ("model.x_dim=1,2",))
