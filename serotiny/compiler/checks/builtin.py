@@ -6,6 +6,7 @@ from typing import Final
 
 from serotiny.compiler.checks.lightning.callback_values import check_callback_values
 from serotiny.compiler.checks.lightning.combined_values import check_combined_values
+from serotiny.compiler.checks.lightning.filename_metrics import check_filename_metrics
 from serotiny.compiler.checks.lightning.hooks import check_hooks
 from serotiny.compiler.checks.lightning.logger_values import check_logger_values
 from serotiny.compiler.checks.lightning.manual_optimization import check_manual_optimization
@@ -21,6 +22,7 @@ from serotiny.compiler.checks.manifest.splits import check_manifest_splits
 from serotiny.compiler.checks.manifest.streamed import check_streamed_fractions, check_streamed_loaders
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric, check_sweep_metric
+from serotiny.compiler.checks.partial_function import check_partial_function
 from serotiny.compiler.checks.run import NamedCheck
 from serotiny.compiler.checks.secret import check_secret
 
@@ -41,6 +43,8 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("callback-values", check_callback_values, of_targets=True),
+    NamedCheck("filename-metrics", check_filename_metrics, of_targets=True),
+    NamedCheck("partial-function", check_partial_function, of_targets=True),
     NamedCheck("sought-attributes", check_sought_attributes, of_targets=True),
     NamedCheck("hooks", check_hooks, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),

@@ -29,7 +29,7 @@ _SILENT_CALLBACKS: Final = (
     "lightning.pytorch.callbacks.",
 )
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
-_ALWAYS_THERE: Final = frozenset({"epoch", "step"})
+ALWAYS_THERE: Final = frozenset({"epoch", "step"})
 """What ModelCheckpoint adds to the metrics itself."""
 _LOGGED_BY_NAME: Final = "logged_by_name"
 _STAGES: Final = ("train", "val", "test")
@@ -66,14 +66,22 @@ def _faults(context: CheckContext, monitors: Sequence[_Monitor]) -> Iterator[Dia
     model = context.part("model")
     if _validates_never(context):
         yield from (_without_validation(monitor) for monitor in monitors if monitor.metric.startswith("val"))
-    if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
+    if model is None or not monitors:
         return
-    logged = _with_named(context.reader.logged_metrics(model.signature.path), model, context)
+    logged = logged_by_model(context)
     for monitor in monitors:
-        if not logged.matches(monitor.metric) and monitor.metric not in _ALWAYS_THERE:
+        if not logged.matches(monitor.metric) and monitor.metric not in ALWAYS_THERE:
             yield _fault(monitor, model, logged)
         elif monitor.in_fit and logged.is_only_tested(monitor.metric):
             yield _of_test(monitor, model, logged)
+
+
+def logged_by_model(context: CheckContext) -> LoggedMetrics:
+    """What the model logs; nothing that is certain where other code may log as well."""
+    model = context.part("model")
+    if model is None or model.is_partial or not _only_the_model_logs(context):
+        return LoggedMetrics()
+    return _with_named(context.reader.logged_metrics(model.signature.path), model, context)
 
 
 def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext) -> LoggedMetrics:

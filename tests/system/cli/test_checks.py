@@ -162,6 +162,38 @@ metrics:
 """
 
 
+@pytest.mark.parametrize(
+    ("filename", "monitor", "fix"),
+    [
+        ("{epoch}-{val_loss:.2f}", "val_loss", None),
+        ("{epoch}-{val_los:.2f}", "val_loss", "did you mean `val_loss`?"),
+        ("{epohc}-{val_loss:.2f}", "val_loss", "did you mean `epoch`?"),
+        ("{step}-{train_loss:.2f}", "val_loss", None),
+        ("no-metric", "val_loss", None),
+    ],
+)
+def test_metric_in_the_name_of_a_checkpoint_is_logged(
+    project: Path, filename: str, monitor: str, fix: str | None
+) -> None:
+    """One that the model never logs is told with what was meant, as a warning: Lightning writes 0 for it."""
+    faults = found(project, f"{BEST}.monitor={monitor}", f"++{BEST}.filename='{filename}'")
+
+    assert ([] if fix is None else [("SER310", fix)]) == [(fault.code, fault.help) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [("val_los", True), ("val_lsos", True), ("val_rmse", False), ("val_acc", False), ("val_losses", False)],
+)
+def test_metric_of_a_name_beside_a_callback_that_may_log_is_told_when_mistyped(
+    project: Path, name: str, is_told: bool
+) -> None:
+    """Where others may log, too, only a slip of the keyboard in the monitored metric is told."""
+    call = ["trainer/callbacks=my_callbacks", f"++{BEST}.filename='{{{name}:.2f}}'"]
+
+    assert ([("SER310", f"{BEST}.filename")] if is_told else []) == told(project, *call)
+
+
 def test_metrics_that_a_config_names_are_logged(project: Path) -> None:
     """BasicModel logs the keys of `metrics`, and no other names."""
     (project / CONFIG / "model" / "basic.yaml").write_text(BASIC)
