@@ -80,7 +80,9 @@ def _meant_entry(path: str, written: str, sources: Sources) -> str | None:
         named, _, option = written.partition(sign)
         if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
             return f"{named}: {option}"
-    return SELF if written.rpartition(" ")[2].strip("_") == "self" else None
+    word = written.rpartition(" ")[2]
+    is_marked = word[:1] == word[-1:] == "_" and closest(word, (SELF,)) is not None
+    return SELF if is_marked or word.strip("_") == "self" else None
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:

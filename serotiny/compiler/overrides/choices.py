@@ -99,8 +99,7 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
 
 def _with_slashes(argument: Argument, group: str, option: str) -> Diagnostic:
     """SER106 for an override of a value that is meant to choose an option of `group`."""
-    value = argument.parsed.value
-    message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
+    message = f"`{argument.text}` sets a text; an option of a group is chosen with slashes"
     key, fix = argument.parsed.key_or_group, f"write `{group}={option}`"
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 

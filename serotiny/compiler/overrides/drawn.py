@@ -44,9 +44,12 @@ def faults_as_typed(faults: Iterable[Diagnostic], sweep: Sweep) -> list[Diagnost
 
 
 def _placed(fault: Diagnostic, sweep: Sweep) -> Diagnostic:
-    """The fault at what was typed; an override to write instead of a job's has all of its values."""
+    """The fault at what was typed, which is also what it names; an override to write instead has all of its values."""
     place, job_text = sweep.as_typed(fault.place), fault.place.override
-    if fault.help is None or job_text is None or place.override in (None, job_text):
+    if job_text is None or place.override in (None, job_text):
+        return replace(fault, place=place)
+    fault = replace(fault, message=fault.message.replace(f"`{job_text}`", f"`{place.override}`"))
+    if fault.help is None:
         return replace(fault, place=place)
     values, of_job = str(place.override).partition("=")[2], job_text.partition("=")[2]
     written = re.compile(rf"`'?(\+*[\w./@]+=){re.escape(of_job)}'?`")
