@@ -347,18 +347,23 @@ class Compiler:
 
         A key that is not there counts only where the call is a sweep by itself: others are added to what has it.
         """
-        sweeper = sweeper_of(job.resolved.hydra)
+        sweeper, is_sweep = sweeper_of(job.resolved.hydra), asks_for_sweep(job.resolved.hydra)
         places = {place for _, place in sweeper.params}
-        if not places and not sweeper.faults:
+        # what is no value for Hydra may be one for a script that reads these itself
+        malformed = sweeper.faults if is_sweep else ()
+        # what another sweeper makes of its settings, also one that is not installed, is its own affair
+        is_known = (sweeper.takes_all or sweeper.is_optuna) and not any(
+            is_about_hydra(fault) for fault in job.composed.diagnostics
+        )
+        if not is_known or not (places or malformed):
             return []
-        is_certain = not job.overrides and asks_for_sweep(job.resolved.hydra)
-        with_keys = frozenset() if is_certain else _OF_KEYS
+        with_keys = frozenset() if is_sweep and not job.overrides else _OF_KEYS
         known = {(fault.code, fault.place) for fault in job.diagnostics}
         found = self._compile_sweep(job.overrides, job.resolved, datetime.now().astimezone()).diagnostics
         return [
             replace(fault, jobs=())
             for fault in found
-            if (fault.place in places or fault in sweeper.faults)
+            if (fault.place in places or fault in malformed)
             and (fault.code, fault.place) not in known
             and fault.code not in with_keys
         ]

@@ -42,15 +42,16 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
         return Sweeper(takes_all=False)
     target = node.get("_target_")
     params = node.get("params")
+    path = target.value if target is not None else BASIC_SWEEPER
+    is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
     texts: list[tuple[str, Place]] = []
     faults: list[Diagnostic] = []
     for key, value in params.value.items() if params is not None and params.is_mapping else ():
         if value.is_mapping and value.value:
-            faults.append(_nested_param(key, value))
+            # another sweeper may take mappings there
+            faults += [_nested_param(key, value)] if is_optuna or path == BASIC_SWEEPER else []
         elif not isinstance(value.value, Unknown | None):
             texts.append((f"{key}={value.plain()}", value.written_at))
-    path = target.value if target is not None else BASIC_SWEEPER
-    is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
     space = node.get("search_space") if is_optuna else None
     for key, value in space.value.items() if space is not None and space.is_mapping else ():
         drawn = drawn_override(key, value)

@@ -181,6 +181,19 @@ def test_values_that_a_config_sweeps_over_are_judged_with_the_project(
     assert [(code, "train.yaml", 6) for code in told] == found
 
 
+def test_settings_of_a_sweeper_that_is_not_there_are_its_own_affair(tmp_path: Path) -> None:
+    """Another sweeper may take what Hydra's own does not: the one that is not there is told alone."""
+    train = (
+        "defaults: [model: default, data: default, _self_, override hydra/sweeper: own]\n"
+        "hydra: {mode: MULTIRUN, sweeper: {params: {model.latent_dim: {min: 2, max: 8}}}}\n"
+    )
+    made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
+
+    (fault,) = made.compile_project().diagnostics
+
+    assert "SER104" == fault.code
+
+
 def test_no_launcher_is_missed_in_a_sweep_alone(tmp_path: Path) -> None:
     """Hydra runs one job without a launcher, and for several asks for one, where the list says that there is none."""
     train = "defaults:\n- model: default\n- data: default\n- _self_\n- override hydra/launcher: null\n"
