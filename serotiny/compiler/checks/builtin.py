@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from serotiny.compiler.checks.filename_metrics import check_filename_metrics
 from serotiny.compiler.checks.lightning.callback_values import check_callback_values
 from serotiny.compiler.checks.lightning.combined_values import check_combined_values
-from serotiny.compiler.checks.lightning.filename_metrics import check_filename_metrics
 from serotiny.compiler.checks.lightning.hooks import check_hooks
 from serotiny.compiler.checks.lightning.logger_values import check_logger_values
 from serotiny.compiler.checks.lightning.manual_optimization import check_manual_optimization
