@@ -9,7 +9,7 @@ from typing import Final
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode, Supply
-from serotiny.compiler.target_nodes import TargetNode
+from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode
 from serotiny.diagnostics import Diagnostic
 
 _MARK: Final = re.compile(r"_\w+_|<[^<>]+>|@\w+@?|%\w+%?")
@@ -51,6 +51,7 @@ class Supplied:
         return fault.code == "SER301" and (
             self.code.takes_out(taken)
             or self.code.calls(self.target.keys)
+            or self._is_given_whole
             or (self._may_be_completed and self.code.reads(taken, is_spared=True))
             or (not self._is_declared and self.code.reads(taken))
         )
@@ -62,11 +63,25 @@ class Supplied:
     def may_pass(self, name: str) -> bool:
         """Whether the code passes a parameter, or may pass it.
 
-        It may do so for any node at a key of the project's own, unless all that it gives to that one is seen.
+        It may do so for any node at a key of the project's own, unless all that it gives to that one is seen; and for one
+        inside of another, where it gives a class the whole of that.
         """
         keys = self.target.keys
         is_open = self._is_of_its_own and not self.code.makes_in_full(keys)
-        return is_open or self.passes(name) or self.code.calls(keys)
+        is_whole = self._is_given_whole or (self.target.is_nested and self.code.calls(()))
+        return is_open or self.passes(name) or self.code.calls(keys) or is_whole
+
+    @cached_property
+    def _is_given_whole(self) -> bool:
+        """Whether the code takes the target of whatever node it gets, and this one fits a class that is given all of it.
+
+        No key is a parameter then: all are those of what one parameter takes, which no other need stand beside.
+        """
+        names = {key for key, _ in self.target.node.children()} - HYDRA_KEYS.keys()
+        parameters = self.target.signature.parameters
+        is_of_one = sum(item.required for item in parameters) <= 1
+        is_whole = is_of_one and names.isdisjoint(item.name for item in parameters)
+        return len(names) > 1 and is_whole and self.code.calls(())
 
     @cached_property
     def _supplies(self) -> list[Supply]:
