@@ -202,13 +202,16 @@ class Compiler:
         told = [in_added_folder(fault, composed, code) or fault for fault in job.diagnostics]
         return replace(job, diagnostics=tuple(told))
 
-    def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
+    def _compile_sweep(
+        self, overrides: Sequence[str], common: Resolved, now: datetime, most: int | None = None
+    ) -> Compilation:
+        """Compile the jobs of a sweep; with `most`, up to so many in which each value occurs."""
         from serotiny.compiler.overrides.drawn import faults_as_typed
         from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
         from serotiny.compiler.usage.run_names import repeated_names
 
         primary = common.composed.primary
-        sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra))
+        sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra), most)
         jobs: list[Job] = []
         for index, item in enumerate(sweep.jobs):
             job = self._as_started(self._compile_primary(primary, item.overrides, now, job_number=index))
@@ -218,7 +221,7 @@ class Compiler:
             # some say something about Hydra, and are compared with what it does of itself for the others
             whole = Compiler(self.sources, self._validator, self._expand, own_configs())
             own = resolve(whole._compose(primary, without_sweeps(overrides)), now=now)
-            return whole._compile_sweep(overrides, own, now)
+            return whole._compile_sweep(overrides, own, now, most)
         jobs = [
             replace(
                 job,
@@ -359,7 +362,8 @@ class Compiler:
             return []
         with_keys = frozenset() if is_sweep and not job.overrides else _OF_KEYS
         known = {(fault.code, fault.place) for fault in job.diagnostics}
-        found = self._compile_sweep(job.overrides, job.resolved, datetime.now().astimezone()).diagnostics
+        now = datetime.now().astimezone()
+        found = self._compile_sweep(job.overrides, job.resolved, now, _MOST_SWEPT).diagnostics
         return [
             replace(fault, jobs=())
             for fault in found
@@ -368,6 +372,9 @@ class Compiler:
             and fault.code not in with_keys
         ]
 
+
+_MOST_SWEPT: Final = 50
+"""The number of jobs of a sweep in a file that are compiled with a whole project; a check of the sweep compiles all."""
 
 _OF_KEYS: Final = frozenset({"SER107", "SER301"})
 """The codes of faults in a key that another option may have."""

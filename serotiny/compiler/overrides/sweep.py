@@ -56,11 +56,19 @@ def without_sweeps(overrides: Sequence[str]) -> list[str]:
     return [argument.text for argument in last.values() if not argument.parsed.sweeps]
 
 
-def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | None = None) -> Sweep:
+def expand_sweep(
+    overrides: Sequence[str], sources: Sources, sweeper: Sweeper | None = None, most: int | None = None
+) -> Sweep:
     """The jobs that a sweeper makes of overrides.
 
     Of a key that is given twice the last counts, as in Hydra's own sweeper. Of a range to draw from
     (`interval`) both ends are tried, and a value between them.
+
+    Args:
+        overrides: those of the call.
+        sources: the configs of the project.
+        sweeper: what the config says of it; Hydra's own without settings unless given.
+        most: where given, up to so many jobs in which each value occurs, in place of all.
 
     Returns:
         The jobs, and SER106 for each argument that is no override, that sweeps over Hydra's own settings, or
@@ -80,7 +88,8 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
         else:
             lists[argument.parsed.key_with_sign] = values
     own = {argument.parsed.key_with_sign for argument in arguments if argument.is_hydra}
-    rows = product(*lists.values()) if sweeper.takes_all else _each_value(list(lists.values()))
+    takes_all = sweeper.takes_all and most is None
+    rows = product(*lists.values()) if takes_all else islice(_each_value(list(lists.values())), most)
     if sweeper.takes_all and (too_many := _too_many(lists, arguments)) is not None:
         faults.append(too_many)
         rows = islice(rows, 1)

@@ -86,6 +86,18 @@ def test_a_sampling_sweeper_tries_each_value_once(sources: Sources) -> None:
     ]
 
 
+def test_of_a_large_sweep_a_few_jobs_have_each_value(sources: Sources) -> None:
+    """A check of a whole project judges values, and not all that they make together."""
+    sweep = expand_sweep(["a=range(0,4)", "b=x,y", "c=range(0,400)"], sources, most=4)
+
+    assert [
+        ("a=0", "b=x", "c=0"),
+        ("a=1", "b=y", "c=1"),
+        ("a=2", "b=x", "c=2"),
+        ("a=3", "b=y", "c=3"),
+    ] == [job.overrides for job in sweep.jobs]
+
+
 @pytest.mark.parametrize(
     ("override", "values"),
     [
