@@ -164,8 +164,14 @@ def _overriding(entry: DefaultsEntry, group: str) -> str:
 def _written(entry: DefaultsEntry, group: str) -> str:
     """The entry text with another group."""
     package = f"@{entry.package}" if entry.package else ""
-    value = f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
-    return f"- {group}{package}: {value}"
+    return f"- {group}{package}: {_value_in_file(entry)}"
+
+
+def _value_in_file(entry: DefaultsEntry) -> str:
+    """The options of an entry as YAML has them."""
+    if entry.value is None:
+        return "null"
+    return f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
 
 
 def bad_argument(
@@ -291,7 +297,9 @@ def bad_entry(
             fix = "take one of the two out"
             return Diagnostic("SER109", message, place, group, help=fix, notes=(note,))
         message = f"an option of `{key}` is chosen already, by another defaults list or further up"
-        fix = f"to choose another one write `override /{key}: {entry.value}`, at the end of the list"
+        fix = (
+            f"to choose another one write `override /{key}: {_value_in_file(entry)}`, at the end of the list"
+        )
         return Diagnostic("SER109", message, place, group, help=fix)
     if isinstance(refused, BehindOverride) and entry.group is None:
         message = "an entry behind an `override` can only be another `override`"
@@ -333,7 +341,10 @@ def _meant_by_override(
             None,
         )
     if refused.meant:
-        return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
+        return (
+            f"write {' or '.join(f'`- override /{key}: {_value_in_file(entry)}`' for key in refused.meant)}",
+            None,
+        )
     if group != own and (sources.is_group(own) or is_hydras(own)):
         return f"write `{_overriding(entry, own)}`: without the slash it is below this file's folder", None
     beside = [name for name in _groups_beside(group, sources) if name != group]
@@ -342,7 +353,11 @@ def _meant_by_override(
         close = closest(group, beside)
     if close is not None and close.endswith(f"/{own}"):
         return f"write `{_overriding(entry, close)}`", None
-    fix = None if close else f"write `{entry.group}: {entry.value}` without `override` to choose it here"
+    fix = (
+        None
+        if close
+        else f"write `{entry.group}: {_value_in_file(entry)}` without `override` to choose it here"
+    )
     return fix, close
 
 
