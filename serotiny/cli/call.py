@@ -23,6 +23,7 @@ from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.running.honoured import unhonoured
+from serotiny.compiler.validation.running.named_checkpoint import refused_checkpoints
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Diagnostic, JobInterruptedError, SerotinyError, Stage, merge_jobs
 from serotiny.launch.launcher_programs import refuse_missing_programs
@@ -161,11 +162,15 @@ class Call:
         return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
 
     def _may_start(self, compilation: Compilation) -> bool:
-        """Report what is wrong; for sound jobs, judge the packages that they name, and set the project's variables."""
+        """Report what is wrong; for sound jobs, judge the packages and checkpoints that they name, and set the project's variables."""
         tell_faults(compilation)
         if not compilation.is_sound:
             return False
         refuse_missing_packages(compilation.diagnostics)
+        refused = refused_checkpoints(job.resolved for job in compilation.jobs)
+        if refused:
+            tell_report(Report(jobs=len(compilation.jobs), diagnostics=refused, root=self.project.root))
+            return False
         add_variables(added_variables(self.project))  # credentials of the store may be among them
         return True
 

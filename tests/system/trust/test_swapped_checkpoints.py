@@ -52,7 +52,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("train", "-m", "++ckpt_path=evil.ckpt", "seed=1,2", "++mlflow.run_name='r${seed}'"),
             "not read: `posix.system`",
         ),
-        (("compile", "train", "++ckpt_path=evil.ckpt"), "not read: `posix.system`"),
         (("train", "--plan", "plan.yaml"), "not read: `posix.system`"),
         (("test", "++ckpt_path=half.ckpt"), "`half.ckpt` is not a whole checkpoint"),
     ],
@@ -62,11 +61,8 @@ def test_a_checkpoint_that_means_harm_is_refused_with_its_place(
 ) -> None:
     """Nothing is started, and nothing that takes seconds is imported."""
     if "--plan" in arguments:
-        with zipfile.ZipFile(study / "swapped.ckpt", "w") as archive:
-            archive.writestr("last/data.pkl", b"\x80\x02}.")
-        compiling = ["compile", "train", "++ckpt_path=swapped.ckpt", "-o", "plan.yaml"]
+        compiling = ["compile", "train", "++ckpt_path=evil.ckpt", "-o", "plan.yaml"]
         subprocess.run([sys.executable, "-m", "serotiny.cli.main", *compiling], cwd=study, check=True)
-        (study / "swapped.ckpt").write_bytes((study / "evil.ckpt").read_bytes())
 
     process = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments], cwd=study, capture_output=True, text=True, check=False
