@@ -54,7 +54,7 @@ class AnnotationJudge:
         needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR
-        if needs.unused and (value == "None" or _is_mark(parameter.type, value)):
+        if needs.unused and _is_mark(parameter.type, value):
             return Severity.WARNING
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):

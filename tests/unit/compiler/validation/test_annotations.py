@@ -90,32 +90,6 @@ def test_value_of_another_form_is_a_warning_where_nothing_enforces_the_annotatio
 
 
 @pytest.mark.parametrize(
-    ("method", "value", "expected"),
-    [
-        ("return 1", "None", WARNING),
-        ("return 1", "two", ERROR),
-        ("return self.hparams.x + 1", "None", ERROR),
-        ("return self.hparams['x'] + 1", "None", ERROR),
-    ],
-)
-def test_none_as_text_for_what_no_code_reads_is_a_warning(
-    tmp_path: Path, method: str, value: str, expected: Severity
-) -> None:
-    """What is only saved among the hyperparameters may say `None` and fail no job; another text is a slip."""
-    source = f"""
-import lightning.pytorch as pl
-class Target(pl.LightningDataModule):
-    def __init__(self, x: int):
-        super().__init__()
-        self.save_hyperparameters(logger=False)
-    def train_dataloader(self):
-        {method}
-"""
-
-    assert expected is severity_of(tmp_path, source, value)
-
-
-@pytest.mark.parametrize(
     ("body", "annotation", "value", "expected"),
     [
         ("self.y = {key: make(item) for key, item in x.items()}", "dict[str, Part]", {"a": "one"}, None),
