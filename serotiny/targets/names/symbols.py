@@ -126,12 +126,18 @@ def parameter_names(node: FunctionNode) -> list[str]:
     return [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
 
 
+def defaults_of(node: FunctionNode) -> dict[str, ast.expr | None]:
+    """The names of a function's parameters, as `parameter_names`, each with its default; None if it has none."""
+    required = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
+    defaults = [*[None] * required, *node.args.defaults, *node.args.kw_defaults]
+    return dict(zip(parameter_names(node), defaults, strict=True))
+
+
 def default_of(node: FunctionNode, name: str) -> ast.expr | None:
     """The default of a parameter; None if it has none."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    with_default = positional[len(positional) - len(node.args.defaults) :]
-    pairs = [
-        *zip(with_default, node.args.defaults, strict=True),
-        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
-    ]
-    return next((default for argument, default in pairs if argument.arg == name), None)
+    return defaults_of(node).get(name)
+
+
+def constant(expression: ast.expr | None) -> object:
+    """The value of a literal, or None."""
+    return expression.value if isinstance(expression, ast.Constant) else None

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.known_types import KNOWN_TYPES
 from serotiny.targets.value_types import types as t
 
@@ -135,7 +136,7 @@ def binds_value(symbol: ClassSymbol, name: str) -> bool:
 
 def called_enum(path: str, call: ast.Call, made: str) -> t.EnumType | None:
     """The members of an enumeration that a call of `made` gives; None where they are not written out."""
-    options = {keyword.arg: _constant(keyword.value) for keyword in call.keywords}
+    options = {keyword.arg: constant(keyword.value) for keyword in call.keywords}
     start = options.get("start", 1)
     if len(call.args) != 2 or options.keys() - {"start", "module", "qualname"} or not isinstance(start, int):
         return None
@@ -147,7 +148,7 @@ def called_enum(path: str, call: ast.Call, made: str) -> t.EnumType | None:
         name.lower() if made == "enum.StrEnum" else start + index for index, name in enumerate(names)
     ]
     values = (
-        counted if all(value is None for _, value in members) else [_constant(value) for _, value in members]
+        counted if all(value is None for _, value in members) else [constant(value) for _, value in members]
     )
     plain = [value for value in values if isinstance(value, str | int | float | bool)]
     return t.EnumType(path, tuple(names), tuple(plain), closed=len(plain) == len(names)) if names else None
@@ -156,16 +157,12 @@ def called_enum(path: str, call: ast.Call, made: str) -> t.EnumType | None:
 def _members(expression: ast.expr) -> list[tuple[str, ast.expr | None]] | None:
     match expression:
         case ast.Dict(keys=keys, values=values):
-            found = [_constant(key) for key in keys]
+            found = [constant(key) for key in keys]
             if not all(isinstance(name, str) for name in found):
                 return None
             return [(str(name), value) for name, value in zip(found, values, strict=True)]
         case _:
             return field_names(expression)
-
-
-def _constant(expression: ast.expr | None) -> object:
-    return expression.value if isinstance(expression, ast.Constant) else None
 
 
 def field_names(expression: ast.expr) -> list[tuple[str, ast.expr | None]] | None:

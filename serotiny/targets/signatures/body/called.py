@@ -65,18 +65,6 @@ def class_text(owner: ClassSymbol, name: str) -> str | None:
             return None
 
 
-def defaults_of(node: FunctionNode) -> dict[str, ast.expr | None]:
-    """The parameters of a method without the first one, each with its default if it has one."""
-    arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    missing: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    pairs = [
-        *zip(positional, [*missing, *arguments.defaults], strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    return {argument.arg: default for argument, default in pairs[1:]}
-
-
 def method_of(owner: ClassSymbol, name: str) -> FunctionNode | None:
     """The method of a class, where it has one definition of it."""
     bound = owner.scope.candidates(name)

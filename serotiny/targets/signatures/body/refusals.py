@@ -6,13 +6,12 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.names.symbols import ClassSymbol, parameter_names
+from serotiny.targets.names.symbols import ClassSymbol, defaults_of, parameter_names
 from serotiny.targets.signature import Refusal
 from serotiny.targets.signatures.body.called import (
     FARTHEST,
     called,
     class_text,
-    defaults_of,
     handed_on,
     maker_of,
     receiver,
@@ -158,7 +157,7 @@ class _Walk:
         hands_rest_on = any(keyword.arg is None for keyword in call.keywords)
         names = parameter_names(own.node)
         passed: dict[str, ast.expr] = {}
-        for name, default in defaults_of(function.node).items():
+        for name, default in [*defaults_of(function.node).items()][1:]:
             value = given.get(name) or (rest.get(name) if hands_rest_on else None)
             if value is not None:
                 meaning = self._normal(value)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned, Defined
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.class_kinds import ATTRS_DECORATORS
 from serotiny.targets.signatures.generated_init.fields import (
     EITHER,
     KEYWORD,
     Field,
     annotated,
-    constant,
     generated_shape,
     is_named,
     option,

@@ -6,9 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signature import Parameter
 from serotiny.targets.signatures.call_shape import NOTHING, CallShape
-from serotiny.targets.signatures.generated_init.fields import constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signature import Parameter
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, TYPED_DICTS
@@ -13,7 +14,6 @@ from serotiny.targets.signatures.generated_init.fields import (
     KEYWORD,
     Field,
     annotated,
-    constant,
     generated_shape,
     is_named,
     option,

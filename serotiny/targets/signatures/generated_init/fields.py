@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signature import Default, Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.questions import readiness
@@ -156,11 +157,6 @@ def option(decorator: ast.expr, name: str) -> object:
     if not isinstance(decorator, ast.Call):
         return None
     return next((constant(keyword.value) for keyword in decorator.keywords if keyword.arg == name), None)
-
-
-def constant(expression: ast.expr | None) -> object:
-    """The value of a literal, or None."""
-    return expression.value if isinstance(expression, ast.Constant) else None
 
 
 def _made_by(factory: ast.expr) -> Default:

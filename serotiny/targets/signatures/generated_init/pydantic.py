@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned
-from serotiny.targets.names.symbols import ValueSymbol
+from serotiny.targets.names.symbols import ValueSymbol, constant
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, MODEL_BASES, PYDANTIC_DATACLASS
@@ -14,7 +14,6 @@ from serotiny.targets.signatures.generated_init.dataclasses import dataclass_par
 from serotiny.targets.signatures.generated_init.fields import (
     KEYWORD,
     annotated,
-    constant,
     is_named,
     keywords_last,
 )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.body.frameworks import is_of_framework_path
-from serotiny.targets.signatures.generated_init.fields import constant
 from serotiny.targets.signatures.parameters import literal
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.parsing import is_parsed

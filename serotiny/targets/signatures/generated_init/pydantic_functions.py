@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.signatures.generated_init.fields import constant
+from serotiny.targets.names.symbols import constant, defaults_of
 from serotiny.targets.signatures.generated_init.pydantic_fields import (
     UNREAD,
     Settings,
@@ -15,7 +15,7 @@ from serotiny.targets.signatures.generated_init.pydantic_fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode, FunctionSymbol
@@ -38,7 +38,7 @@ def as_validated(
     if settings is None:
         return written
     arguments = {item.arg: item for item in ast.walk(node.args) if isinstance(item, ast.arg)}
-    defaults = dict(_defaults(node.args))
+    defaults = defaults_of(node)
     return tuple(
         way
         for parameter in written
@@ -83,13 +83,3 @@ def _settings(symbol: FunctionSymbol, node: FunctionNode, resolver: NameResolver
         found = settings_in(config)
         return UNREAD if found is None else Settings.read(found)
     return None
-
-
-def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if arguments.defaults:
-        for argument, default in zip(positional[-len(arguments.defaults) :], arguments.defaults, strict=True):
-            yield argument.arg, default
-    for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if given is not None:
-            yield argument.arg, given
