@@ -164,14 +164,7 @@ def _overriding(entry: DefaultsEntry, group: str) -> str:
 def _written(entry: DefaultsEntry, group: str) -> str:
     """The entry text with another group."""
     package = f"@{entry.package}" if entry.package else ""
-    return f"- {group}{package}: {_value_in_file(entry)}"
-
-
-def _value_in_file(entry: DefaultsEntry) -> str:
-    """The options of an entry as YAML has them."""
-    if entry.value is None:
-        return "null"
-    return f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
+    return f"- {group}{package}: {entry.written}"
 
 
 def bad_argument(
@@ -297,9 +290,7 @@ def bad_entry(
             fix = "take one of the two out"
             return Diagnostic("SER109", message, place, group, help=fix, notes=(note,))
         message = f"an option of `{key}` is chosen already, by another defaults list or further up"
-        fix = (
-            f"to choose another one write `override /{key}: {_value_in_file(entry)}`, at the end of the list"
-        )
+        fix = f"to choose another one write `override /{key}: {entry.written}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
     if isinstance(refused, BehindOverride) and entry.group is None:
         message = "an entry behind an `override` can only be another `override`"
@@ -342,7 +333,7 @@ def _meant_by_override(
         )
     if refused.meant:
         return (
-            f"write {' or '.join(f'`- override /{key}: {_value_in_file(entry)}`' for key in refused.meant)}",
+            f"write {' or '.join(f'`- override /{key}: {entry.written}`' for key in refused.meant)}",
             None,
         )
     if group != own and (sources.is_group(own) or is_hydras(own)):
@@ -353,11 +344,7 @@ def _meant_by_override(
         close = closest(group, beside)
     if close is not None and close.endswith(f"/{own}"):
         return f"write `{_overriding(entry, close)}`", None
-    fix = (
-        None
-        if close
-        else f"write `{entry.group}: {_value_in_file(entry)}` without `override` to choose it here"
-    )
+    fix = None if close else f"write `{entry.group}: {entry.written}` without `override` to choose it here"
     return fix, close
 
 

@@ -40,6 +40,11 @@ class DefaultsEntry:
         """Whether it stands for the config that holds it; with a group, Hydra takes it in some configs alone."""
         return self.value == SELF
 
+    @property
+    def written(self) -> str:
+        """The option, or options, as YAML has them."""
+        return f"[{', '.join(self.value)}]" if isinstance(self.value, tuple) else str(self.value or "null")
+
     def options(self) -> tuple[tuple[str, Place | None], ...]:
         """Each option that it names, and where."""
         if isinstance(self.value, tuple):
@@ -118,18 +123,14 @@ def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
         by = overriding.get((entry.group, entry.package)) if entry.group is not None else None
         if entry.override or by is None or entry.value in (None, "???") or entry.value == by.value:
             continue
-        if by.is_self or "${" in _option(by):
+        if by.is_self or "${" in by.written:
             continue  # whether that can stand in the other's place depends on the rest of the list
         key = entry.group if entry.package is None else f"{entry.group}@{entry.package}"
-        message = f"`{key}: {_option(entry)}` is replaced by `override {key}: {_option(by)}`"
-        fix = f"write `- {key}: {_option(by)}`, and take the other out"
+        message = f"`{key}: {entry.written}` is replaced by `override {key}: {by.written}`"
+        fix = f"write `- {key}: {by.written}`, and take the other out"
         assert entry.place is not None
         faults.append(Diagnostic("SER318", message, entry.place, entry.group, help=fix))
     return faults
-
-
-def _option(entry: DefaultsEntry) -> str:
-    return f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else str(entry.value or "null")
 
 
 def _texts(item: Node) -> Iterator[object]:
