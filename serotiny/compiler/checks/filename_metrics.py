@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.callback_values import ALWAYS_THERE
 from serotiny.compiler.checks.lightning.classes import MODEL_CHECKPOINT
-from serotiny.compiler.checks.monitored_metric import ALWAYS_THERE, logged_by_model
+from serotiny.compiler.checks.monitored_metric import logged_by_model
 from serotiny.compiler.target_nodes import argument, argument_or_default, derives, via
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
@@ -19,17 +20,23 @@ _SHORTEST: Final = 6
 
 def check_filename_metrics(context: CheckContext) -> Iterator[Diagnostic]:
     """Each metric in the `filename` of a checkpoint callback; in the place of one that is not there Lightning writes 0."""
-    for target in context.callbacks:
-        node = argument(target, "filename")
-        if not derives(target, MODEL_CHECKPOINT) or node is None or not isinstance(node.value, str):
-            continue
-        monitor, logged = argument_or_default(target, "monitor"), logged_by_model(context)
-        names = [str(found) for found in logged.names if found.is_exact]
-        for name in _named(node.value):
-            meant = _meant(name, monitor, logged)
+    named = [
+        (target, node, metrics)
+        for target in context.callbacks
+        if derives(target, MODEL_CHECKPOINT)
+        and (node := argument(target, "filename")) is not None
+        and isinstance(node.value, str)
+        and (metrics := _named(node.value))
+    ]
+    logged = logged_by_model(context) if named else LoggedMetrics()
+    exact = [str(found) for found in logged.names if found.is_exact]
+    listed = ", ".join(f"`{found}`" for found in exact[:12])
+    for target, node, metrics in named:
+        monitor = argument_or_default(target, "monitor")
+        for name in metrics:
+            meant = _meant(name, monitor, logged, exact)
             if name == monitor or (meant is None and logged.matches(name)):
                 continue
-            listed = ", ".join(f"`{found}`" for found in names[:12])
             yield Diagnostic(
                 "SER310",
                 f"the metric `{name}` of the file name is never logged: it is written as 0",
@@ -50,11 +57,10 @@ def _named(filename: str) -> list[str]:
     return [name for name in dict.fromkeys(fields) if name not in ALWAYS_THERE]
 
 
-def _meant(name: str, monitor: object, logged: LoggedMetrics) -> str | None:
+def _meant(name: str, monitor: object, logged: LoggedMetrics, exact: Sequence[str]) -> str | None:
     """The metric that was meant by one that is not logged; None where it may be logged, or nothing tells what was meant."""
     monitored = monitor if isinstance(monitor, str) else None
     if not logged.matches(name):
-        exact = [str(found) for found in logged.names if found.is_exact]
         return closest(name, [*([monitored] if monitored else []), *exact, *ALWAYS_THERE])
     is_named = any(found.is_exact and found.matches(name) for found in logged.names)
     return monitored if monitored is not None and not is_named and _is_mistyped(name, monitored) else None

@@ -8,6 +8,7 @@ from typing import Final
 
 from serotiny.compiler.checks.batch_limits import is_number
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.callback_values import ALWAYS_THERE
 from serotiny.compiler.checks.lightning.classes import EARLY_STOPPING
 from serotiny.compiler.target_nodes import (
     TargetNode,
@@ -29,8 +30,6 @@ _SILENT_CALLBACKS: Final = (
     "lightning.pytorch.callbacks.",
 )
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
-ALWAYS_THERE: Final = frozenset({"epoch", "step"})
-"""What ModelCheckpoint adds to the metrics itself."""
 _LOGGED_BY_NAME: Final = "logged_by_name"
 _STAGES: Final = ("train", "val", "test")
 _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"

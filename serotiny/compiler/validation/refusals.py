@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
@@ -57,11 +57,7 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
         may_be_given = names and not given and (target.is_partial or target.called_later)
         if may_be_given or not at_fault.isdisjoint(names) or any(_is_secret(target, name) for name in given):
             continue
-        values = {
-            name: value
-            for name in names
-            if not isinstance(value := _value(target, name, is_own=supplied.layout.is_own), Unknown)
-        }
+        values = _values(target, names, is_own=supplied.layout.is_own)
         if not _holds(refusal, values):
             continue
         # code completes a call that lacks something; of defaults alone nothing in the config is at fault
@@ -92,13 +88,8 @@ def refused_defaults(partial: TargetNode, by_code: Set[str]) -> Iterator[Diagnos
         is_given = any(name in by_code or argument(partial, name) is not None for name in names)
         if not names or is_given or packages_in(refusal.test):
             continue
-        values = {
-            name: value
-            for name in names
-            if not isinstance(value := _value(partial, name, is_own=False), Unknown)
-        }
         error = _error(refusal, partial)
-        if error not in told and _holds(refusal, values):
+        if error not in told and _holds(refusal, _values(partial, names, is_own=False)):
             told.add(error)
             yield _fault(partial, refusal, error, [])
 
@@ -194,6 +185,12 @@ def _lacking(target: TargetNode, packages: Sequence[Missing], given: list[str]) 
 def _distribution(requirement: str) -> str:
     """The name in a requirement, as pip compares it."""
     return _VERSION.split(requirement)[0].replace("_", "-")
+
+
+def _values(target: TargetNode, names: Iterable[str], *, is_own: bool) -> dict[str, Any]:
+    """The values that the code certainly gets for some parameters, as `_value`."""
+    found = {name: _value(target, name, is_own=is_own) for name in names}
+    return {name: value for name, value in found.items() if not isinstance(value, Unknown)}
 
 
 def _value(target: TargetNode, name: str, *, is_own: bool) -> Any:

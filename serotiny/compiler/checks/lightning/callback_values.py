@@ -32,8 +32,8 @@ from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets.value_types.limits import Limits
 
-_COUNTED: Final = ("epoch", "step")
-"""What Lightning gives as whole numbers beside the metrics."""
+ALWAYS_THERE: Final = frozenset({"epoch", "step"})
+"""What ModelCheckpoint adds to the metrics itself, as whole numbers."""
 _TWICE: Final = re.compile(r"\{\{.*?[:}]")
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 _LIMITS: Final[Mapping[str, Mapping[str, Limits]]] = {
@@ -86,7 +86,9 @@ def _template_faults(target: TargetNode) -> Iterator[Diagnostic]:
     if _TWICE.search(node.value):
         reason, fix = "a brace stands twice", "write each once: `{epoch}-{val_loss:.2f}`"
     severity = None
-    of_a_metric = [name for name, form in fields if form and form[-1] in "dxXobc" and name not in _COUNTED]
+    of_a_metric = [
+        name for name, form in fields if form and form[-1] in "dxXobc" and name not in ALWAYS_THERE
+    ]
     if of_a_metric and reason is None:
         name, severity = of_a_metric[0], Severity.WARNING  # a metric may be set otherwise than by `self.log`
         reason, fix = f"`{name}` is no whole number", f"write it with decimals: `{{{name}:.2f}}`"

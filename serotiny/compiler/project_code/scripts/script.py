@@ -37,7 +37,7 @@ class Script:
     def imports(self) -> Mapping[str, tuple[str | Path, str]]:
         """What its names are imported from: a module, by its dotted name or its path without suffix, and the name there."""
         found: dict[str, tuple[str | Path, str]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.module.nodes:
             match node:
                 case ast.Import(names=names):
                     for item in names:
@@ -60,7 +60,7 @@ class Script:
     def calls(self) -> Mapping[str, Sequence[ast.Call]]:
         """Its calls by what they call, as `ast.dump` writes it."""
         found: dict[str, list[ast.Call]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.Call):
                 found.setdefault(ast.dump(node.func), []).append(node)
         return found

@@ -68,8 +68,13 @@ class Supplied:
         """
         keys = self.target.keys
         is_open = self._is_of_its_own and not self.code.makes_in_full(keys)
-        is_whole = self._is_given_whole or (self.target.is_nested and self.code.calls(()))
-        return is_open or self.passes(name) or self.code.calls(keys) or is_whole
+        return (
+            is_open
+            or self.passes(name)
+            or self.code.calls(keys)
+            or self._is_given_whole
+            or (self.target.is_nested and self.code.calls(()))
+        )
 
     @cached_property
     def _is_given_whole(self) -> bool:
