@@ -8,7 +8,7 @@ from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
 from serotiny.compiler.project.project import Project
 from serotiny.diagnostics import closest
 
-GLOBAL = "_global_"
+_GLOBAL = "_global_"
 _GROUP = "_group_"
 _NAME = "_name_"
 
@@ -22,9 +22,9 @@ def meant_global(directive: str) -> str | None:
     """A package directive with `_global_` in place of a misspelling of it; None where it has none."""
     first, dot, rest = directive.partition(".")
     is_keyword = first.startswith("_") or first.endswith("_")
-    if not is_keyword or first == GLOBAL or closest(first.lower(), (GLOBAL,), cutoff=0.8) is None:
+    if not is_keyword or first == _GLOBAL or closest(first.lower(), (_GLOBAL,), cutoff=0.8) is None:
         return None
-    return f"{GLOBAL}{dot}{rest}"
+    return f"{_GLOBAL}{dot}{rest}"
 
 
 def has_old_base(points: Iterable[EntryPoint]) -> bool:

@@ -11,7 +11,6 @@ from typing import Literal
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project.package_keywords import (
-    GLOBAL,
     has_keywords,
     has_new_base,
     has_old_base,
@@ -88,7 +87,7 @@ def _misspelt_keyword(document: Document, directive: str, meant: str) -> Diagnos
     """SER113 for a misspelt `_global_`."""
     message = f"`{directive}` is no keyword: everything here lands below a key of that name"
     place = _place_of(directive, document)
-    return Diagnostic("SER113", message, place, suggestion=meant or GLOBAL)
+    return Diagnostic("SER113", message, place, suggestion=meant)
 
 
 def _literal_keyword(document: Document, directive: str, meant: str | None) -> Diagnostic:

@@ -27,8 +27,10 @@ _OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
 """The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
 
 _OF_COMPOSING: Final = "SER1"
-_OF_ANOTHER_KIND: Final = "SER306"
 """What the codes of composing begin with."""
+
+_OF_ANOTHER_KIND: Final = "SER306"
+"""The code for an object of another kind than its place takes."""
 
 
 Error = tuple[str, str | None, int | None]

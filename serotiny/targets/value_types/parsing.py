@@ -53,7 +53,7 @@ def _like(value: t.Scalar) -> Iterator[t.Scalar]:
         yield from (float(value), str(value), str(float(value)))
 
 
-def _of_dates(name: str) -> Callable[[], CoreSchema]:
+def _schema_of(name: str) -> Callable[[], CoreSchema]:
     def schema() -> CoreSchema:
         from pydantic_core import core_schema as s
 
@@ -71,9 +71,9 @@ def _decimal() -> CoreSchema:
 
 _OF_OBJECTS: Final[Mapping[str, Callable[[], CoreSchema]]] = MappingProxyType(
     {
-        **{f"datetime.{name}": _of_dates(name) for name in ("date", "datetime", "time", "timedelta")},
-        "builtins.complex": _of_dates("complex"),
+        **{f"datetime.{name}": _schema_of(name) for name in ("date", "datetime", "time", "timedelta")},
+        "builtins.complex": _schema_of("complex"),
         "decimal.Decimal": _decimal,
-        "uuid.UUID": _of_dates("uuid"),
+        "uuid.UUID": _schema_of("uuid"),
     }
 )

@@ -154,14 +154,16 @@ class _Walk:
             case ast.AsyncFunctionDef() | ast.Raise():
                 pass
             case _:
-                match statement:
-                    case ast.Assign(targets=[ast.Tuple(elts=parts) | ast.List(elts=parts)], value=value):
-                        self._need(value, _in_parts(parts), sure)
-                    case _:
-                        pass
+                if isinstance(statement, ast.Assign):
+                    self._taken_apart(statement, sure)
                 for child in ast.iter_child_nodes(statement):
                     if isinstance(child, ast.expr):
                         self._expression(child, sure)
+
+    def _taken_apart(self, assignment: ast.Assign, sure: frozenset[str]) -> None:
+        match assignment.targets:
+            case [ast.Tuple(elts=parts) | ast.List(elts=parts)]:
+                self._need(assignment.value, _in_parts(parts), sure)
 
     def _settled(self, test: ast.expr, sure: frozenset[str]) -> frozenset[str]:
         """The parameter whose presence a condition tests, if it tests nothing else: uses of it under that count."""
