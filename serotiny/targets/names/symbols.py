@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from serotiny.targets.modules.module import Module
-from serotiny.targets.modules.scope import Scope, read_scope
+from serotiny.targets.modules.scope import Assigned, Branch, Scope, read_scope
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -141,3 +141,20 @@ def default_of(node: FunctionNode, name: str) -> ast.expr | None:
 def constant(expression: ast.expr | None) -> object:
     """The value of a literal, or None."""
     return expression.value if isinstance(expression, ast.Constant) else None
+
+
+def local_scope(node: FunctionNode) -> Scope:
+    """The names that a function binds; the values of its parameters are unknown."""
+    scope = read_scope(node.body)
+    arguments = node.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    for argument in every:
+        if argument is not None:
+            scope.names.setdefault(argument.arg, []).insert(0, Assigned(None, None, Branch.ALWAYS))
+    return scope

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import ClassSymbol, OpaqueSymbol, ValueSymbol
 from serotiny.targets.signatures.class_kinds import ENUMERATIONS, called_enum, class_type
 from serotiny.targets.signatures.known_types import (
@@ -120,7 +121,7 @@ class AnnotationReader:
         path = self._resolver.imported_path(symbol.module, symbol.outer, symbol.value.func)
         if path in ENUMERATIONS:
             return called_enum(symbol.path, symbol.value, path) or t.ANY
-        match ast.unparse(symbol.value.func).rpartition(".")[2]:
+        match last_name(symbol.value.func):
             case "TypeVar":
                 bounds = [keyword.value for keyword in symbol.value.keywords if keyword.arg == "bound"]
                 return t.union(*(self.read(bound, inner) for bound in bounds or symbol.value.args[1:]))
@@ -283,7 +284,7 @@ def _annotates_its_argument(function: ast.FunctionDef) -> bool:
 def _is_annotated(value: ast.expr, name: str) -> bool:
     match value:
         case ast.Subscript(value=form, slice=ast.Tuple(elts=[ast.Name(id=first), *_])):
-            return first == name and ast.unparse(form).rpartition(".")[2] == "Annotated"
+            return first == name and last_name(form) == "Annotated"
         case _:
             return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, local_scope
 from serotiny.targets.signature import BodyNeeds, Parameter
 from serotiny.targets.signatures.body.called import FARTHEST
 from serotiny.targets.signatures.body.demands import HandedOn, converted, demands
@@ -16,14 +16,13 @@ from serotiny.targets.signatures.body.questions import (
     readiness,
 )
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
-from serotiny.targets.signatures.callables import local_scope
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serotiny.targets.signatures.callables import CallableReader
+    from serotiny.targets.signatures.callables.reader import CallableReader
 
 
 class BodyReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, Symbol
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _adds(wrapper: FunctionNode, functions: Collection[str]) -> bool:
 
 
 def _is_wraps(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] == "wraps"
+    return isinstance(decorator, ast.Call) and last_name(decorator.func) == "wraps"
 
 
 def _takes_anything(arguments: ast.arguments) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import decorator_name
 from serotiny.targets.names.symbols import ClassSymbol
 from serotiny.targets.signatures.class_kinds import MODEL_BASES
 
@@ -44,15 +44,10 @@ def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, resolver: NameRes
     owner = getattr(symbol, "owner", None)
     nodes = [symbol.node] if owner is None else [symbol.node, owner.node]
     decorators = [item for node in nodes for item in node.decorator_list]
-    if any(_name(decorator) in _ENFORCING_DECORATORS for decorator in decorators):
+    if any(decorator_name(decorator) in _ENFORCING_DECORATORS for decorator in decorators):
         return True
     if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(resolver.linearise(symbol).paths):
         return True
     # an import hook is installed in the package's own `__init__`, before its modules are imported
     package = resolver.tree.module(symbol.module.name.partition(".")[0])
     return package is not None and _IMPORT_HOOK.search(package.text) is not None
-
-
-def _name(decorator: ast.expr) -> str:
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return ast.unparse(called).rpartition(".")[2]

@@ -42,10 +42,11 @@ from serotiny.targets.signatures.body.base_arguments import passed_to_base
 from serotiny.targets.signatures.body.fixed_attributes import is_always
 from serotiny.targets.signatures.body.hooks import hook_faults
 from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
-from serotiny.targets.signatures.body.refusals import refusals_of
+from serotiny.targets.signatures.body.refusals.reader import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
-from serotiny.targets.signatures.callables import WRAPPERS, CallableReader, wrapped_by
+from serotiny.targets.signatures.callables.reader import CallableReader
+from serotiny.targets.signatures.callables.values import WRAPPERS, wrapped_by
 from serotiny.targets.signatures.choices import number_limits, text_choices
 from serotiny.targets.signatures.class_kinds import class_type
 from serotiny.targets.signatures.docstrings import (

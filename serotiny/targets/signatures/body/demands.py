@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.signatures.body.questions import MAPPING_METHODS, classes_of, literals
 from serotiny.targets.signatures.body.walked import may_leave
 from serotiny.targets.value_types import types as t
@@ -347,7 +348,7 @@ def _may_be_column(expression: ast.expr) -> bool:
 
 def _may_suppress(context: ast.expr) -> bool:
     """Whether a failure within `with` may be caught."""
-    return isinstance(context, ast.Call) and ast.unparse(context.func).rpartition(".")[2] in _SUPPRESSING
+    return isinstance(context, ast.Call) and last_name(context.func) in _SUPPRESSING
 
 
 def _is_fraction(operator: ast.operator, other: ast.expr) -> bool:

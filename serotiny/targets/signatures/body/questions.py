@@ -6,6 +6,7 @@ import ast
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def classes_of(classes: ast.expr) -> list[t.ValueType]:
         case ast.Constant(value=None):
             return [t.NONE]
         case ast.Name() | ast.Attribute():
-            known = BY_CLASS.get(ast.unparse(classes).rpartition(".")[2])
+            known = BY_CLASS.get(last_name(classes))
             return [known] if known is not None else []
         case _:
             return []

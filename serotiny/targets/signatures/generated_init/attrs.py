@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned, Defined
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.class_kinds import ATTRS_DECORATORS
 from serotiny.targets.signatures.generated_init.fields import (
@@ -75,8 +76,8 @@ def _attrs_fields(fields: FieldBuilder, owner: ClassSymbol, decorator: ast.expr)
     ]
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     auto = option(decorator, "auto_attribs")
-    by_annotation = auto is True or ast.unparse(called).rpartition(".")[2] == "dataclass"
-    if auto is None and ast.unparse(called).rpartition(".")[2] in ("define", "mutable", "frozen"):
+    by_annotation = auto is True or last_name(called) == "dataclass"
+    if auto is None and last_name(called) in ("define", "mutable", "frozen"):
         # as attrs decides: annotations count unless some `attr.ib()` has none
         by_annotation = all(field.annotation is not None for field in assigned)
     chosen = with_annotation if by_annotation else assigned

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import ValueSymbol, constant
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.call_shape import CallShape
@@ -147,7 +148,7 @@ def _validators(owner: ClassSymbol) -> Iterator[tuple[str, ast.Call, dict[str, a
         if isinstance(statement, ast.FunctionDef):
             for decorator in statement.decorator_list:
                 if isinstance(decorator, ast.Call):
-                    name = ast.unparse(decorator.func).rpartition(".")[2]
+                    name = last_name(decorator.func)
                     options = {item.arg: item.value for item in decorator.keywords if item.arg is not None}
                     yield name, decorator, options
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.body.frameworks import is_of_framework_path
 from serotiny.targets.signatures.parameters import literal
@@ -75,9 +76,10 @@ def settings_in(expression: ast.expr | None) -> Mapping[str, ast.expr | None] | 
     match expression:
         case None:
             return {}
-        case ast.Call(func=function, args=[], keywords=keywords) if ast.unparse(function).rpartition(".")[
-            2
-        ] in ("ConfigDict", "dict"):
+        case ast.Call(func=function, args=[], keywords=keywords) if last_name(function) in (
+            "ConfigDict",
+            "dict",
+        ):
             found = {keyword.arg: keyword.value for keyword in keywords if keyword.arg is not None}
             return found if len(found) == len(keywords) else None
         case ast.Dict(keys=keys, values=values):
@@ -160,7 +162,7 @@ def _alias_names(alias: ast.expr) -> Iterator[tuple[str, t.ValueType | None]]:
         case ast.Constant(value=str(name)):
             yield name, None
         case ast.Call(func=function, args=arguments):
-            kind = ast.unparse(function).rpartition(".")[2]
+            kind = last_name(function)
             if kind == "AliasChoices":
                 for argument in arguments:
                     yield from _alias_names(argument)
@@ -173,16 +175,14 @@ def _alias_names(alias: ast.expr) -> Iterator[tuple[str, t.ValueType | None]]:
 def _metadata(annotation: ast.expr | None) -> Sequence[ast.expr]:
     """What stands behind the type in `Annotated[int, …]`."""
     match annotation:
-        case ast.Subscript(value=form, slice=ast.Tuple(elts=[_, *rest])) if (
-            ast.unparse(form).rpartition(".")[2] == "Annotated"
-        ):
+        case ast.Subscript(value=form, slice=ast.Tuple(elts=[_, *rest])) if last_name(form) == "Annotated":
             return rest
         case _:
             return ()
 
 
 def _called(expression: ast.expr | None) -> str:
-    return ast.unparse(expression.func).rpartition(".")[2] if isinstance(expression, ast.Call) else ""
+    return last_name(expression.func) if isinstance(expression, ast.Call) else ""
 
 
 def _field_options(annotation: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
@@ -194,7 +194,7 @@ def _field_options(annotation: ast.expr | None) -> Iterator[tuple[str, ast.expr]
 def _is_strict(annotation: ast.expr | None) -> bool:
     match annotation:
         case ast.Name() | ast.Attribute():
-            return ast.unparse(annotation).rpartition(".")[2] in _STRICT
+            return last_name(annotation) in _STRICT
         case ast.Call(keywords=keywords) if _called(annotation) in _CALLS:
             return any(word.arg == "strict" and constant(word.value) is True for word in keywords)
         case _:
@@ -210,7 +210,7 @@ def _limits_in(annotation: ast.expr | None) -> Iterator[tuple[str, float]]:
         case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
             yield from _limits_in(left)
         case ast.Name() | ast.Attribute():
-            name = ast.unparse(annotation).rpartition(".")[2]
+            name = last_name(annotation)
             yield from (
                 limit
                 for sign, limit in _SIGNS.items()

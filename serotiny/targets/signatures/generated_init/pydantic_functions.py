@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant, defaults_of
 from serotiny.targets.signatures.generated_init.pydantic_fields import (
     UNREAD,
@@ -63,9 +64,7 @@ def _ways(
 def _field_options(default: ast.expr | None) -> Mapping[str, ast.expr] | None:
     """The options of `x: int = Field(…)`; None for any other default."""
     match default:
-        case ast.Call(func=function, args=arguments, keywords=keywords) if (
-            ast.unparse(function).rpartition(".")[2] == "Field"
-        ):
+        case ast.Call(func=function, args=arguments, keywords=keywords) if last_name(function) == "Field":
             given = {keyword.arg: keyword.value for keyword in keywords if keyword.arg is not None}
             return {"default": arguments[0], **given} if arguments else given
         case _:

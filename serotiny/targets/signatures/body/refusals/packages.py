@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import NotInstalled, ValueSymbol
 from serotiny.targets.value_types.conditions import Missing, not_installed
 
@@ -46,7 +47,7 @@ def _of_call(value: ast.expr, tree: ModuleTree) -> ast.expr | None:
         case ast.Compare(left=ast.Call() as call, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return _of_call(call, tree)
         case ast.Call(func=function, args=arguments, keywords=keywords):
-            called = ast.unparse(function).rpartition(".")[2]
+            called = last_name(function)
             names = ("requirement", "module") if called == _OF_REQUIREMENTS else ("module",)
             given = [*zip(names, arguments, strict=False), *((word.arg, word.value) for word in keywords)]
             texts = {name: _text(value) for name, value in given}

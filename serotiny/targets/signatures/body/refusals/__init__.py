@@ -1,0 +1,1 @@
+"""What a body refuses of its arguments, in terms of these."""

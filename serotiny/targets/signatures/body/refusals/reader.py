@@ -1,0 +1,34 @@
+"""The conditions on its arguments under which a body certainly raises an error: `if nesterov and momentum <= 0: raise`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signatures.body.called import called, maker_of
+from serotiny.targets.signatures.body.refusals.cases import Cases
+from serotiny.targets.signatures.body.refusals.walk import Walk
+
+if TYPE_CHECKING:
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import Symbol
+    from serotiny.targets.signature import Refusal
+
+
+def refusals_of(symbol: Symbol, resolver: NameResolver) -> tuple[Refusal, ...]:
+    """What a class or function refuses, in terms of its own parameters.
+
+    What the body itself compares with numbers or texts is left out: `choices` reads that.
+    """
+    found: list[Refusal] = []
+    declared: set[str] = set()
+    for function in called(symbol, resolver):
+        names = parameter_names(function.node)
+        stands_for: dict[str, ast.expr] = {name: ast.Name(name) for name in names if name not in declared}
+        found += Walk(function, resolver, stands_for).refusals()
+        declared.update(names)
+    maker = maker_of(symbol, resolver)
+    if maker is not None:
+        found += Cases(maker, resolver).refusals()
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""What calling a function, a class or a value takes."""
