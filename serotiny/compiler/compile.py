@@ -38,7 +38,7 @@ from serotiny.schemas.names import OPERATIONS
 if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
     from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
-    from serotiny.compiler.usage.givers import Givers
+    from serotiny.compiler.usage.incomplete.excuses import Excuses
 
 
 class Compiler:
@@ -304,11 +304,11 @@ class Compiler:
 
         def outcome(call: Call) -> Outcome:
             if call not in jobs:
-                jobs[call] = self.compile_part(call, givers)
+                jobs[call] = self.compile_part(call, excuses)
             return Outcome.of(jobs[call].composed, jobs[call].diagnostics)
 
         with NoCollection():
-            calls, givers = self.project_calls(outcome)
+            calls, excuses = self.project_calls(outcome)
             run = [jobs[call] for call in calls.run()]
         return gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
 
@@ -316,27 +316,27 @@ class Compiler:
         """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
         return self._silencer.unused(frozenset().union(*silenced_by), self.sources.read())
 
-    def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
-        """What finds the calls of the whole project, and what its configs give each other."""
+    def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Excuses]:
+        """What finds the calls of the whole project, and what is excused of their faults."""
         from serotiny.compiler.sources.roots import find_roots
         from serotiny.compiler.sources.search_path import with_parts_on_search_path
         from serotiny.compiler.usage.calls import ProjectCalls
         from serotiny.compiler.usage.defaults_graph import DefaultsGraph
-        from serotiny.compiler.usage.givers import Givers
+        from serotiny.compiler.usage.incomplete.excuses import Excuses
 
         roots = find_roots(self.sources)
         graph = DefaultsGraph(with_parts_on_search_path(self.sources, roots))
         calls = ProjectCalls(graph=graph, roots=roots, compile_call=outcome)
-        return calls, Givers(self.sources, graph, self._validator.code)
+        return calls, Excuses(self.sources, graph, self._validator.code)
 
-    def compile_part(self, call: Call, givers: Givers) -> Job:
+    def compile_part(self, call: Call, excuses: Excuses) -> Job:
         """Compile a call that a check of the whole project makes, without what others give in real ones."""
         from serotiny.compiler.usage.partners import OF_TWO, with_partners
 
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
         swept = self._faults_of_params(job)
-        faults = (*givers.excuse(call, job.resolved, job.diagnostics), *swept)
+        faults = (*excuses.left_of(call, job.resolved, job.diagnostics), *swept)
         silenced_by = job.silenced_by
         if any(fault.code in OF_TWO for fault in faults):
             for paired in with_partners(call, self.sources):

@@ -18,7 +18,7 @@ from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import split
 from serotiny.compiler.usage.calls import Call, Outcome
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
-from serotiny.compiler.usage.givers import Givers
+from serotiny.compiler.usage.incomplete.excuses import Excuses
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, Origin, Place, merge_jobs
 from serotiny.language_server.documents import DocumentStore, SharedSources
@@ -51,7 +51,7 @@ class Session:
         ] = {}  # the jobs to report; others are only tried to find out what to compile
         self._stale: set[Call] = set()
         self._is_settled = False
-        self._givers: Givers | None = None
+        self._excuses: Excuses | None = None
         self._edited: Path | None = None
         self.reload_code()
 
@@ -78,7 +78,7 @@ class Session:
         self._store.forget_all()
         self._memo.forget()
         self._stale |= set(self._jobs)
-        self._is_settled, self._givers = False, None
+        self._is_settled, self._excuses = False, None
 
     def reload_code(self) -> None:
         """Read signatures again: Python sources have changed."""
@@ -90,7 +90,7 @@ class Session:
     def _touch(self, path: Path, came_or_went: bool) -> None:
         self._store.forget(path)
         self._edited = path
-        self._is_settled, self._givers = False, None
+        self._is_settled, self._excuses = False, None
         if came_or_went:
             self._store.forget_folders()
             self._memo.forget()
@@ -161,12 +161,12 @@ class Session:
 
     def _compile(self, call: Call) -> None:
         self._store.reads()
-        if self._givers is None:
-            self._givers = Givers(self.sources, DefaultsGraph(self.sources), self._validator.code)
+        if self._excuses is None:
+            self._excuses = Excuses(self.sources, DefaultsGraph(self.sources), self._validator.code)
             self._store.reads()  # the files that they read are not read for this job
         self._stale.discard(call)
         try:
-            job = self._compiler().compile_part(call, self._givers)
+            job = self._compiler().compile_part(call, self._excuses)
         except Exception:  # a bug that one job meets must not hide the diagnostics of the others
             _logger.exception("`%s` cannot be compiled", " ".join((call[0], *call[1])))
             if call not in self._jobs:

@@ -51,16 +51,18 @@ def check_project(compiler: Compiler, earlier: Any, *, is_of_same_code: bool = F
 
     def compile_anew(call: Call) -> JudgedJob:
         compiled.append(call)
-        givers.consulted.clear()
+        excuses.givers.consulted.clear()
         with Noting() as asked:
-            made = compiler.compile_part(call, givers)
+            made = compiler.compile_part(call, excuses)
         job = JudgedJob.of(made)
-        memory.keep(call, job, asked, frozenset(givers.consulted))
+        memory.keep(call, job, asked, frozenset(excuses.givers.consulted))
         return job
 
     with NoCollection():
-        calls, givers = compiler.project_calls(outcome)
-        memory = JobMemory(Answers.of(compiler), givers.digests(), earlier, is_of_same_code=is_of_same_code)
+        calls, excuses = compiler.project_calls(outcome)
+        memory = JobMemory(
+            Answers.of(compiler), excuses.givers.digests(), earlier, is_of_same_code=is_of_same_code
+        )
         run = tuple(calls.run())
     return ProjectVerdict(
         calls=run,

@@ -12,7 +12,7 @@ from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys
-from serotiny.compiler.usage.givers import Givers
+from serotiny.compiler.usage.incomplete.givers import Givers
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Severity
 
@@ -1001,13 +1001,13 @@ def test_options_that_give_nothing_to_each_other_are_not_looked_at(
 ) -> None:
     """Of hundreds of options only those that set the root key that is asked for are read for it."""
     looked: list[str] = []
-    gives = Givers._gives
+    gives = Givers.gives
 
     def counting(self: Givers, config_path: str, target: Keys) -> bool:
         looked.append(config_path)
         return gives(self, config_path, target)
 
-    monkeypatch.setattr(Givers, "_gives", counting)
+    monkeypatch.setattr(Givers, "gives", counting)
     few = {f"{group}/o{number}": f"a: ${{here.b{number}}}\n" for group in ("x", "y") for number in range(20)}
     giver = {"z/one": "# @package _global_\nhere: {b3: 1}\n"}
 
