@@ -167,7 +167,7 @@ class Call:
         if not compilation.is_sound:
             return False
         refuse_missing_packages(compilation.diagnostics)
-        refused = refused_checkpoints(job.resolved for job in compilation.jobs)
+        refused = refused_checkpoints([job.resolved for job in compilation.jobs], may_be_empty=False)
         if refused:
             tell_report(Report(jobs=len(compilation.jobs), diagnostics=refused, root=self.project.root))
             return False

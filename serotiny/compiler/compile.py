@@ -30,6 +30,7 @@ from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.running.by_script import ScriptReading
 from serotiny.compiler.validation.running.honoured import undecided_choices
+from serotiny.compiler.validation.running.named_checkpoint import refused_checkpoints
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.names import OPERATIONS
@@ -186,12 +187,12 @@ class Compiler:
             job = self._as_started(self._compile_primary(primary, overrides, now))
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
-                return gather([job])
+                return _with_checkpoints(gather([job]))
         from serotiny.compiler.overrides.sweep import without_sweeps
 
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
         with NoCollection():
-            return self._compile_sweep(overrides, common, now)
+            return _with_checkpoints(self._compile_sweep(overrides, common, now))
 
     def _as_started(self, job: Job) -> Job:
         """A job as the project's own script starts it, which alone has what plug-ins add to Hydra's search path."""
@@ -287,10 +288,7 @@ class Compiler:
         job = Job(
             overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=tuple(diagnostics)
         )
-        return gather(
-            [job],
-            filter(is_about_hydra, own.diagnostics),
-        )
+        return _with_checkpoints(gather([job], filter(is_about_hydra, own.diagnostics)))
 
     def compile_project(self) -> Compilation:
         """Compile every primary config, and every option of every group where it is used.
@@ -388,3 +386,11 @@ def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:
         return found
     message = f"one job has more than {count:,} faults; those behind the first {count:,} are not told"
     return [*found[:count], Diagnostic("SER122", message, found[count].place)]
+
+
+def _with_checkpoints(compilation: Compilation) -> Compilation:
+    """Sound jobs with what is wrong with the checkpoint files that they name."""
+    if not compilation.is_sound:
+        return compilation
+    refused = refused_checkpoints([job.resolved for job in compilation.jobs], may_be_empty=True)
+    return replace(compilation, diagnostics=(*compilation.diagnostics, *refused)) if refused else compilation

@@ -38,6 +38,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = b"X" + len(command).to_bytes(4, "little") + command
         archive.writestr("last/data.pkl", b"\x80\x02cposix\nsystem\n" + text + b"\x85R.")
     (root / "half.ckpt").write_bytes((root / "evil.ckpt").read_bytes()[:-30])
+    (root / "empty.ckpt").touch()
     return root
 
 
@@ -52,8 +53,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("train", "-m", "++ckpt_path=evil.ckpt", "seed=1,2", "++mlflow.run_name='r${seed}'"),
             "not read: `posix.system`",
         ),
+        (("compile", "train", "++ckpt_path=evil.ckpt"), "not read: `posix.system`"),
         (("train", "--plan", "plan.yaml"), "not read: `posix.system`"),
         (("test", "++ckpt_path=half.ckpt"), "`half.ckpt` is not a whole checkpoint"),
+        (("test", "++ckpt_path=empty.ckpt"), "`empty.ckpt` is not a whole checkpoint"),
     ],
 )
 def test_a_checkpoint_that_means_harm_is_refused_with_its_place(
@@ -61,8 +64,11 @@ def test_a_checkpoint_that_means_harm_is_refused_with_its_place(
 ) -> None:
     """Nothing is started, and nothing that takes seconds is imported."""
     if "--plan" in arguments:
-        compiling = ["compile", "train", "++ckpt_path=evil.ckpt", "-o", "plan.yaml"]
+        with zipfile.ZipFile(study / "swapped.ckpt", "w") as archive:
+            archive.writestr("last/data.pkl", b"\x80\x02}.")
+        compiling = ["compile", "train", "++ckpt_path=swapped.ckpt", "-o", "plan.yaml"]
         subprocess.run([sys.executable, "-m", "serotiny.cli.main", *compiling], cwd=study, check=True)
+        (study / "swapped.ckpt").write_bytes((study / "evil.ckpt").read_bytes())
 
     process = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments], cwd=study, capture_output=True, text=True, check=False

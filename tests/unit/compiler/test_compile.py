@@ -286,3 +286,23 @@ def test_choice_left_open_in_one_call_is_not_left_open_in_the_next(tmp_path: Pat
         return [found.code for found in made.compile_call("train", [call]).diagnostics]
 
     assert [["SER115"], ["SER302"]] == [told("model=${now:%Y}"), told("~model")]
+
+
+@pytest.mark.parametrize("name", ["table.csv", "run/table.csv"])
+def test_a_file_that_is_no_checkpoint_is_told_before_anything_runs(complete: Compiler, name: str) -> None:
+    """A check of a call says what the call would: nothing is left to the job that a file shows by itself."""
+    file = complete.sources.project.root / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("id,x\n1,2\n")
+
+    (fault,) = complete.compile_call("test", [f"++ckpt_path={name}"]).diagnostics
+
+    assert ("SER309", "ckpt_path") == (fault.code, fault.key)
+    assert name in fault.message
+
+
+def test_an_empty_file_stands_for_a_checkpoint_that_comes_later(complete: Compiler) -> None:
+    """A check passes a placeholder, as of a job that another one writes the checkpoint for."""
+    (complete.sources.project.root / "last.ckpt").touch()
+
+    assert () == complete.compile_call("test", ["++ckpt_path=last.ckpt"]).diagnostics

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from serotiny.checkpoint_pickle import fault_of_checkpoint
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Place
 from serotiny.filesystem import is_file
+from serotiny.reads import file_state
 
 
-def refused_checkpoints(jobs: Iterable[Resolved]) -> tuple[Diagnostic, ...]:
+def refused_checkpoints(jobs: Sequence[Resolved], *, may_be_empty: bool) -> tuple[Diagnostic, ...]:
     """SER309 for each `ckpt_path` that is a file which cannot, or must not, be read; each is judged once.
 
     A name of one of the run's own checkpoints, such as `best`, is the run's to look up.
+
+    Args:
+        jobs: sound ones.
+        may_be_empty: an empty file stands for a checkpoint that is put there before the jobs are run.
     """
-    found: dict[tuple[str, Place], Diagnostic | None] = {}
-    for resolved in jobs:
+    naming: dict[tuple[str, Place], tuple[Node, Path, list[int]]] = {}
+    for index, resolved in enumerate(jobs):
         node = resolved.root.get("ckpt_path")
-        if node is not None and isinstance(node.value, str) and (node.value, node.place) not in found:
+        if node is not None and isinstance(node.value, str) and resolved.composed.operation is not None:
             file = resolved.composed.project.root / Path(node.value).expanduser()
-            found[node.value, node.place] = _refused(node, file) if is_file(file) else None
-    return tuple(fault for fault in found.values() if fault is not None)
+            naming.setdefault((node.value, node.place), (node, file, []))[2].append(index)
+    told = [
+        (_refused(node, file, may_be_empty), indexes) for node, file, indexes in naming.values() if is_file(file)
+    ]
+    return tuple(replace(fault, jobs=tuple(indexes)) for fault, indexes in told if fault is not None)
 
 
-def _refused(node: Node, file: Path) -> Diagnostic | None:
+def _refused(node: Node, file: Path, may_be_empty: bool) -> Diagnostic | None:
+    # imports zipfile, which few calls need
+    from serotiny.checkpoint_pickle import fault_of_checkpoint
+
+    state = file_state(os.fspath(file))
+    if may_be_empty and state is not None and state[0] == 0:
+        return None
     fault = fault_of_checkpoint(file)
     if fault is None:
         return None
