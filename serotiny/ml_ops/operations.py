@@ -14,7 +14,7 @@ from serotiny.ml_ops.predictions.gathered import all_predictions
 from serotiny.ml_ops.predictions.writer import PredictionWriter
 from serotiny.ml_ops.resume.training_end import training_so_far
 from serotiny.tracking import layout
-from serotiny.tracking.reservation.training import Trained
+from serotiny.tracking.reservation.training import EPOCHS, STEPS, TIME, Trained
 
 PREDICTIONS_FOLDER = "predictions"
 
@@ -90,10 +90,8 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         _ask_for_test_rows(datamodule)
     resume_from = None if resumed is None else resumed.path
     is_fitted = not job.plan.is_template or job.plan.config.get("train")
-    beyond = None
-    if resumed is not None and _is_beyond_its_epochs(trainer, resumed):
-        beyond = f"it was trained for {counted(resumed.epochs, 'epoch')} before: nothing was left to train"
     trained = _fit(job, resumed) if is_fitted else None
+    beyond = None if resumed is None or trained is None else _nothing_done(resumed, trained, trainer)
     final_metrics = _metrics_of(trainer)
     predictions = None
     if job.plan.config.get("test"):
@@ -144,6 +142,17 @@ def _is_beyond_its_epochs(trainer: Any, resumed: ChosenCheckpoint) -> bool:
     """Whether the run was trained for more epochs than `max_epochs` is now."""
     limit = trainer.max_epochs
     return limit is not None and 0 <= limit < resumed.epochs
+
+
+def _nothing_done(resumed: ChosenCheckpoint, trained: Trained, trainer: Any) -> str | None:
+    """A note where the checkpoint had all that was asked for; None where something was trained, or could not be."""
+    if trained.was_stopped or trainer.global_step > resumed.step or trained.epochs > resumed.epochs:
+        return None
+    limit = trained.ended_by if trained.ended_by in {STEPS, TIME} else EPOCHS
+    return (
+        f"it was trained for {counted(resumed.epochs, 'epoch')} before: nothing was left to train; "
+        f"for more, raise `trainer.{limit}`"
+    )
 
 
 def _ask_for_test_rows(datamodule: Any) -> None:

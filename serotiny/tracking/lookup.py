@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
@@ -17,8 +17,8 @@ from serotiny.tracking.earlier_starts import config_before, has_ended_here, jour
 from serotiny.tracking.local_session import judge_local
 from serotiny.tracking.mlflow.run_finder import Config, RunFinder, open_finder
 from serotiny.tracking.mlflow.session import checkpoints_of
-from serotiny.tracking.reservation import refusals
-from serotiny.tracking.reservation.named_checkpoint import refused_evaluation, refused_name
+from serotiny.tracking.reservation import named_checkpoint, refusals
+from serotiny.tracking.reservation.named_checkpoint import refused_name
 from serotiny.tracking.reservation.refusals import faults_of_names
 from serotiny.tracking.reservation.resumption import judge_resumption
 from serotiny.tracking.reservation.run_record import (
@@ -30,10 +30,7 @@ from serotiny.tracking.reservation.run_record import (
 )
 from serotiny.tracking.run_folder.judgement import foreseen, in_the_way
 from serotiny.tracking.run_folder.owner_file import FINISHED, FolderOwner, Occupant
-from serotiny.tracking.session import AskedRun, CheckpointSource, Finished, Refusal
-
-if TYPE_CHECKING:
-    pass
+from serotiny.tracking.session import AskedRun, Finished, Refusal
 
 
 class Action(StrEnum):
@@ -103,9 +100,12 @@ class _Here:
         """The config that a run was last started with."""
         return config_before(run, journals_of(run, self.root), lambda: self.finder.config(run))
 
-    def checkpoints(self, run: RunRecord) -> list[CheckpointSource]:
-        """The run's checkpoints, stored or in its folders here."""
-        return checkpoints_of(run, journals_of(run, self.root))
+    def refused_evaluation(self, asked: AskedRun, run: RunRecord) -> Diagnostic | None:
+        """SER407 if the run has no checkpoint, stored or in its folders here, for a `test` or `predict`."""
+        sources = checkpoints_of(run, journals_of(run, self.root))
+        return named_checkpoint.refused_evaluation(
+            asked, run, sources, partial(self.finder.has_artifact, run)
+        )
 
     def once_sent(self, found: Sequence[RunRecord]) -> tuple[Sequence[RunRecord], str]:
         """The runs of a name as they will be once the job has sent what an earlier start had not, and what that is."""
@@ -135,7 +135,12 @@ def _report(
         return _report_of_new(settings, asked)
     runs, unsent = here.once_sent(found[name])
     return report_of(
-        settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
+        settings,
+        asked,
+        runs,
+        started_with=here.started_with,
+        refused_evaluation=here.refused_evaluation,
+        unsent=unsent,
     )
 
 
@@ -188,7 +193,8 @@ def _report_of_new(settings: MlflowConfig, asked: AskedRun) -> NameReport:
 def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, here: _Here) -> NameReport:
     """The report on a run that is given by its id. Training into the run of another tool is allowed then."""
     if run is None:
-        return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
+        run_id = settings.run_id or ""
+        return _refused("", NameState.FREE, refusals.no_such_run(run_id, here.finder.was_deleted(run_id)))
     actual = here.finder.other_experiment(run)
     if actual is not None:
         fault = refusals.elsewhere(run, settings.experiment_name, actual)
@@ -198,7 +204,12 @@ def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | Non
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
     runs, unsent = here.once_sent([run])
     return report_of(
-        settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
+        settings,
+        asked,
+        runs,
+        started_with=here.started_with,
+        refused_evaluation=here.refused_evaluation,
+        unsent=unsent,
     )
 
 
@@ -208,7 +219,7 @@ def report_of(
     found: Sequence[RunRecord],
     *,
     started_with: Callable[[RunRecord], Config | None],
-    checkpoints: Callable[[RunRecord], Sequence[CheckpointSource]],
+    refused_evaluation: Callable[[AskedRun, RunRecord], Diagnostic | None],
     unsent: str = "",
 ) -> NameReport:
     """The report on a name, from all runs with that name.
@@ -218,7 +229,7 @@ def report_of(
         asked: the request of a job with that name.
         found: all runs and claims with that name.
         started_with: returns the config that a run was last started with; None if it is not known.
-        checkpoints: returns the checkpoints of a run.
+        refused_evaluation: returns why a run cannot be tested, or predicted with.
         unsent: what the job sends first, as text for the user; `found` are the runs as they will be then.
     """
     name = found[0].name if found else asked.run_name or ""
@@ -234,7 +245,7 @@ def report_of(
     if held is not None:
         return _refused(name, state, held, run)
     if asked.operation != "train":
-        fault = refused_evaluation(asked, run, checkpoints(run))
+        fault = refused_evaluation(asked, run)
         if fault is not None:
             return _refused(name, state, fault, run)
         return NameReport(name=name, action=Action.USE, state=state, note=note, run=run)
@@ -266,6 +277,8 @@ def _refused(
 
 def _held(asked: AskedRun, run: RunRecord, state: NameState) -> Diagnostic | None:
     """Why nobody may have the run, whatever its config."""
+    if layout.is_sweep(run.tags):
+        return refusals.of_sweep(run)
     if state in {NameState.CLAIMED, NameState.ALIVE}:
         return refusals.alive(run)
     return None if run.is_ours or asked.operation != "train" else refusals.foreign(run)

@@ -112,9 +112,10 @@ class _Opening:
     def _attempt(self) -> Outcome | None:
         """One attempt with the current state of the name; None if the state changed meanwhile."""
         if self.store.settings.run_id is not None:
-            run = self.store.registry.get(self.store.settings.run_id)
+            run_id, registry = self.store.settings.run_id, self.store.registry
+            run = registry.get(run_id)
             if run is None:
-                return Refusal((refusals.no_such_run(self.store.settings.run_id),))
+                return Refusal((refusals.no_such_run(run_id, registry.was_deleted(run_id)),))
             actual = self.store.registry.other_experiment(run)
             if actual is not None:
                 return Refusal((refusals.elsewhere(run, self.store.settings.experiment_name, actual),))
@@ -169,6 +170,8 @@ class _Opening:
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
+        if layout.is_sweep(run.tags):
+            return Refusal((refusals.of_sweep(run),))
         is_alive = state_of_run(run, self.vigil.now_of(run)) is NameState.ALIVE
         journals = journals_of(run, self.request.project_root)
         if is_alive and not has_ended_here(run, journals):
@@ -194,7 +197,8 @@ class _Opening:
 
     def _attach(self, run: RunRecord, journals: list[Journal], notes: tuple[str, ...]) -> Outcome:
         """Attach `test` or `predict` to a trained run, without becoming its owner."""
-        if fault := refused_evaluation(self.request, run, checkpoints_of(run, journals)):
+        has_artifact = self.store.artifacts(run.run_id).may_have
+        if fault := refused_evaluation(self.request, run, checkpoints_of(run, journals), has_artifact):
             return Refusal((fault,))
         if fault := self.folder.make_room_for(run.run_id):
             return Refusal((fault,))

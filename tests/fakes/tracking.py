@@ -40,6 +40,10 @@ class FakeRegistry(RunRegistry):
         return self.runs.get(run_id)
 
     @override
+    def was_deleted(self, run_id: str) -> bool:
+        return run_id not in self.runs
+
+    @override
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
         self.before_call("create")
         run_id = f"run{next(self._numbers)}"

@@ -124,7 +124,10 @@ def _named(path: Path) -> Candidate:
 def _fetched(source: CheckpointSource, session: RunSession, folder: Path) -> Path:
     path = session.fetch(source, folder)
     if path is None:
-        raise CheckpointError(f"the checkpoint `{source.name}` could not be fetched")
+        raise CheckpointError(
+            f"the checkpoint `{source.name}` of run `{session.info.run_name}` could not be fetched, as was said before; "
+            "put it back among the run's artifacts, or give a file: `++ckpt_path=FILE`"
+        )
     return path
 
 

@@ -86,14 +86,14 @@ class RunArtifacts:
             raise
         except Exception as error:
             # MLflow's client says the same of an artifact that does not exist and of a server that went away
-            if self._may_have(path):
+            if self.may_have(path):
                 raise self._withheld(path, error) from error
             raise
         if leads_out(Path(found), into):
             raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
         return Path(found)
 
-    def _may_have(self, path: str) -> bool:
+    def may_have(self, path: str) -> bool:
         """Whether the store lists an artifact, or does not say which it has.
 
         Raises:

@@ -54,17 +54,25 @@ class MlflowRegistry(RunRegistry):
 
     @override
     def get(self, run_id: str) -> RunRecord | None:
+        run = self._found(run_id)
+        return record_of(run) if run is not None and run.info.lifecycle_stage == "active" else None
+
+    @override
+    def was_deleted(self, run_id: str) -> bool:
+        run = self._found(run_id)
+        return run is not None and run.info.lifecycle_stage != "active"
+
+    def _found(self, run_id: str) -> Run | None:
         from mlflow.exceptions import MlflowException
 
-        def read() -> RunRecord | None:
+        def read() -> Run | None:
             try:
-                run = self._client.get_run(run_id)
+                return self._client.get_run(run_id)
             except MlflowException as error:
                 # MLflow checks the form of an id before it looks for the run
                 if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                     return None
                 raise
-            return record_of(run) if run.info.lifecycle_stage == "active" else None
 
         return self._retried(read)
 

@@ -9,7 +9,25 @@ from serotiny.tracking.reservation.run_record import RunRecord
 
 
 def read_run(connection: RestConnection, uri: str, run_id: str) -> RunRecord | None:
-    """A run of the server at `uri`; None if it was deleted, or never existed.
+    """A run of the server at `uri`; None if it was deleted, or never existed."""
+    run = _run_at(connection, uri, run_id)
+    with understood(uri):
+        return record_of(run) if run is not None and _is_active(run) else None
+
+
+def was_deleted(connection: RestConnection, uri: str, run_id: str) -> bool:
+    """Whether the server at `uri` has a run among the deleted ones."""
+    run = _run_at(connection, uri, run_id)
+    with understood(uri):
+        return run is not None and not _is_active(run)
+
+
+def _is_active(run: dict[str, Any]) -> bool:
+    return bool(run["info"].get("lifecycle_stage", "active") == "active")
+
+
+def _run_at(connection: RestConnection, uri: str, run_id: str) -> dict[str, Any] | None:
+    """The document of a run of the server at `uri`; None if there is none.
 
     It takes a tenth of the processor time of MLflow's client, since that checks each tag and metric as a message of
     its own.
@@ -26,8 +44,8 @@ def read_run(connection: RestConnection, uri: str, run_id: str) -> RunRecord | N
             raise
         return None
     with understood(uri):
-        run = answer["run"]
-        return record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
+        run: dict[str, Any] = answer["run"]
+        return run
 
 
 def record_of(run: dict[str, Any]) -> RunRecord:

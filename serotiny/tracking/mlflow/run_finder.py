@@ -16,7 +16,7 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import deleted_experiment
 from serotiny.tracking.mlflow.http.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
-from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of
+from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of, was_deleted
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.run_record import RunRecord
 
@@ -35,9 +35,13 @@ class RunFinder(Protocol):
 
     def get(self, run_id: str) -> RunRecord | None: ...
 
+    def was_deleted(self, run_id: str) -> bool: ...
+
     def other_experiment(self, run: RunRecord) -> str | None: ...
 
     def config(self, run: RunRecord) -> Config | None: ...
+
+    def has_artifact(self, run: RunRecord, path: str) -> bool: ...
 
     def close(self) -> None: ...
 
@@ -74,11 +78,17 @@ class _Nothing:
     def get(self, run_id: str) -> RunRecord | None:  # noqa: ARG002  # any run
         return None
 
+    def was_deleted(self, run_id: str) -> bool:  # noqa: ARG002  # there is none
+        return False
+
     def other_experiment(self, run: RunRecord) -> str | None:  # noqa: ARG002  # there is none
         return None
 
     def config(self, run: RunRecord) -> Config | None:  # noqa: ARG002  # any run
         return None
+
+    def has_artifact(self, run: RunRecord, path: str) -> bool:  # noqa: ARG002  # any run
+        return False
 
     def close(self) -> None:
         return None
@@ -127,6 +137,9 @@ class RestFinder:
     def get(self, run_id: str) -> RunRecord | None:
         return read_run(self._connection, self._uri, run_id)
 
+    def was_deleted(self, run_id: str) -> bool:
+        return was_deleted(self._connection, self._uri, run_id)
+
     def other_experiment(self, run: RunRecord) -> str | None:
         if run.experiment_id in {"", self._experiment_id}:
             return None
@@ -136,6 +149,9 @@ class RestFinder:
 
     def config(self, run: RunRecord) -> Config | None:
         return self._configs.trained_with(run.run_id)
+
+    def has_artifact(self, run: RunRecord, path: str) -> bool:
+        return self._configs.artifacts(run.run_id).may_have(path)
 
     @cached_property
     def _configs(self) -> StoredConfigs:
@@ -168,11 +184,17 @@ class _ClientFinder:
     def get(self, run_id: str) -> RunRecord | None:
         return self._registry.get(run_id)
 
+    def was_deleted(self, run_id: str) -> bool:
+        return self._registry.was_deleted(run_id)
+
     def other_experiment(self, run: RunRecord) -> str | None:
         return self._registry.other_experiment(run)
 
     def config(self, run: RunRecord) -> Config | None:
         return self._configs.trained_with(run.run_id)
+
+    def has_artifact(self, run: RunRecord, path: str) -> bool:
+        return self._configs.artifacts(run.run_id).may_have(path)
 
     def close(self) -> None:
         return None

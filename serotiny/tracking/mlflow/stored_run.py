@@ -129,8 +129,11 @@ class StoredConfigs:
         Raises:
             TrackingError: it is there and cannot be read.
         """
-        artifacts = RunArtifacts(self.client, run_id, sqlite_file(self.uri))
-        return stored_config(artifacts, run_id, "train")
+        return stored_config(self.artifacts(run_id), run_id, "train")
+
+    def artifacts(self, run_id: str) -> RunArtifacts:
+        """The artifacts of one run."""
+        return RunArtifacts(self.client, run_id, sqlite_file(self.uri))
 
 
 def _named(client: MlflowClient, name: str) -> RunRecord | None:

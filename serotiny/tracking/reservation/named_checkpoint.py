@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic
@@ -49,12 +49,27 @@ def source_named(word: str, sources: Sequence[CheckpointSource]) -> CheckpointSo
 
 
 def refused_evaluation(
-    asked: AskedRun, run: RunRecord, sources: Sequence[CheckpointSource]
+    asked: AskedRun,
+    run: RunRecord,
+    sources: Sequence[CheckpointSource],
+    has_artifact: Callable[[str], bool],
 ) -> Diagnostic | None:
-    """SER407 if a run has no checkpoint to test or to predict with, or not the one that is named."""
+    """SER407 if a run has no checkpoint to test or to predict with, not the one that is named, or not its file any more.
+
+    Args:
+        asked: the request of a `test` or `predict`.
+        run: the run there is.
+        sources: its checkpoints.
+        has_artifact: whether a path is among the run's artifacts.
+    """
     if asked.ckpt_path is None and not sources:
         return refusals.no_checkpoint(run, asked.operation)
-    return refused_name(asked, run.name, sources)
+    if fault := refused_name(asked, run.name, sources):
+        return fault
+    wanted = _wanted(asked.ckpt_path, sources)
+    if not wanted or any(source.artifact is None or has_artifact(source.artifact) for source in wanted):
+        return None
+    return refusals.checkpoint_gone(run, wanted[0].name)
 
 
 def refused_name(
@@ -82,6 +97,14 @@ def refused_name(
     if names_meant(BEST, monitors):
         known = [BEST, *known]
     return refusals.no_checkpoint_named(run_name, given, known)
+
+
+def _wanted(given: str | None, sources: Sequence[CheckpointSource]) -> Sequence[CheckpointSource]:
+    """Those of the run's checkpoints of which one is to be used; none where a file is named."""
+    if given is None:
+        return sources
+    named = None if "/" in given else source_named(given, sources)
+    return () if named is None else (named,)
 
 
 def _monitors(sources: Sequence[CheckpointSource]) -> dict[str, str | None]:

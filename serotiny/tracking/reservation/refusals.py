@@ -49,6 +49,16 @@ def foreign(run: RunRecord) -> Diagnostic:
     )
 
 
+def of_sweep(run: RunRecord) -> Diagnostic:
+    """SER403: the run is that of a sweep, in which those of its jobs are nested."""
+    return _refusal(
+        "SER403",
+        f"`{run.name}` is the run of a sweep, whose jobs have runs of their own",
+        help="name the run of one of its jobs, which `serotiny runs list` shows, or choose another name",
+        notes=(_run_note(run),),
+    )
+
+
 def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
     """SER403: more than one run has the name."""
     return _refusal(
@@ -82,14 +92,15 @@ def drift(run: RunRecord, changes: Sequence[Change]) -> Diagnostic:
     )
 
 
-def no_such_run(run_id: str) -> Diagnostic:
-    """SER407: there is no run with the given id."""
-    return _refusal(
-        "SER407",
-        f"there is no run `{run_id}`",
-        key=_RUN_ID,
-        help="`serotiny runs list` shows the runs of the experiment",
-    )
+def no_such_run(run_id: str, was_deleted: bool) -> Diagnostic:
+    """SER407: there is no run with the given id, or not any more."""
+    if was_deleted:
+        message = f"run `{run_id}` was deleted"
+        fix = f"restore it with `mlflow runs restore --run-id {run_id}`, or leave `mlflow.run_id` out"
+    else:
+        message = f"there is no run `{run_id}`"
+        fix = "`serotiny runs list` shows the runs of the experiment"
+    return _refusal("SER407", message, key=_RUN_ID, help=fix)
 
 
 def elsewhere(run: RunRecord, asked: str, actual: str) -> Diagnostic:
@@ -143,6 +154,17 @@ def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
         "SER407",
         f"run `{run.name}` has no checkpoint to {operation}",
         help=f"{first}, or give one: `++ckpt_path=FILE`",
+        notes=(_run_note(run),),
+    )
+
+
+def checkpoint_gone(run: RunRecord, name: str) -> Diagnostic:
+    """SER407: a checkpoint of the run is recorded, and its file is not among the artifacts any more."""
+    again = f", train it again under another name: `serotiny train ++mlflow.run_name={run.name}-2`"
+    return _refusal(
+        "SER407",
+        f"the checkpoint `{name}` of run `{run.name}` is recorded, but its file is gone",
+        help=f"put it back among the run's artifacts, give a file: `++ckpt_path=FILE`{again}",
         notes=(_run_note(run),),
     )
 

@@ -24,6 +24,10 @@ class RunRegistry(Protocol):
         """One run, or None if it was deleted or never existed."""
         ...
 
+    def was_deleted(self, run_id: str) -> bool:
+        """Whether there is such a run among the deleted ones, from where it can be restored."""
+        ...
+
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
         """Create a run with these tags; every later search finds it."""
         ...

@@ -54,7 +54,7 @@ def judge_resumption(
     if settings.on_existing is OnExisting.ERROR:
         return Refusal((refusals.taken(run, finished=has_finished),))
     if settings.on_existing is OnExisting.SKIP:
-        return replace(_finished(run, f"exists ({run.status}) and is skipped"), is_skipped=True)
+        return replace(_finished(run, _why_skipped(run)), is_skipped=True)
     changes = drift_between(old, new, job_keys) if old is not None else []
     forbidden = [change for change in changes if not change.allowed]
     unknown = old is None and _has_trained(run) and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}
@@ -65,6 +65,16 @@ def judge_resumption(
         how = f": {trained.described()}" if trained is not None and trained.was_stopped else ""
         return _finished(run, f"has finished{how}; nothing is left to train")
     return GoOn(tuple(f"resumed with {change}" for change in changes), bool(forbidden or unknown))
+
+
+def _why_skipped(run: RunRecord) -> str:
+    """What is there, and how to go on with what has not finished."""
+    if run.status == "FINISHED":
+        return f"exists ({run.status}) and is skipped"
+    how = "has failed" if run.status == "FAILED" else "was interrupted"
+    if run.status in {"RUNNING", "SCHEDULED"}:
+        how = f"was left {run.status} by a process that is gone"
+    return f"{how}, and is skipped; to go on with it: `++mlflow.on_existing=resume`"
 
 
 def _finished(run: RunRecord, why: str) -> Finished:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
 from serotiny.tracking import (
@@ -410,8 +411,44 @@ def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowCo
     into = started(settings.model_copy(update={"run_id": made}), request(root, name="another name"))
     into.close("FINISHED")
     assert made == into.info.run_id
-    unknown = settings.model_copy(update={"run_id": gone})
-    assert ["SER407"] == codes(open_run(unknown, request(root)))
+    for addressed, told in ((gone, "was deleted"), ("0" * 32, "there is no run")):
+        where = settings.model_copy(update={"run_id": addressed})
+        (report,) = look_up(where, [asked("another name")], root)
+        outcome = open_run(where, request(root))
+        assert isinstance(outcome, Refusal)
+        assert (report.diagnostic,) == outcome.diagnostics
+        assert told in outcome.diagnostics[0].message
+        is_restored = "mlflow runs restore --run-id" in (outcome.diagnostics[0].help or "")
+        assert (addressed == gone) == is_restored
+
+
+@pytest.mark.parametrize("operation", ["test", "predict"])
+def test_a_checkpoint_whose_file_is_gone_is_told_before_and_in_the_job(
+    settings: MlflowConfig, root: Path, operation: str
+) -> None:
+    """A recorded checkpoint without its file is SER407 for the check and the job alike; a file beside it can be named."""
+    trained = started(settings, request(root, name="trained"))
+    write_checkpoint(trained, 10)
+    trained.close("FINISHED")
+    stored = StoredRun.open(str(settings.tracking_uri), trained.info.run_id)
+    location = stored.client.get_run(trained.info.run_id).info.artifact_uri
+    repository = get_artifact_repository(location, tracking_uri=stored.client.tracking_uri)
+    repository.delete_artifacts("checkpoints/last.ckpt")  # type: ignore[no-untyped-call]  # MLflow has no type there
+    (trained.info.run_dir / "checkpoints" / "last.ckpt").unlink()
+    (root / "weights.pt").touch()
+
+    told: list[tuple[object, object]] = []
+    for word in (None, "last", "weights.pt"):
+        asking = replace(request(root, operation, name="trained"), ckpt_path=word)
+        (report,) = look_up(settings, [asking], root)
+        outcome = open_run(settings, asking)
+        told.append((report.diagnostic, outcome.diagnostics[0] if isinstance(outcome, Refusal) else None))
+        if not isinstance(outcome, Refusal | Finished):
+            outcome.close("FINISHED")
+
+    assert [foretold for foretold, _ in told] == [become for _, become in told]
+    gone = "the checkpoint `last.ckpt` of run `trained` is recorded, but its file is gone"
+    assert [gone, gone, None] == [getattr(fault, "message", None) for fault, _ in told]
 
 
 @pytest.mark.parametrize("operation", ["train", "test"])

@@ -92,7 +92,9 @@ def test_fewer_epochs_than_were_trained_leave_nothing_to_train(
     run(make_plan(model__signal_at=stopped_at), tmp_path / "run")
     run(make_plan(), tmp_path / "whole")
 
-    assert "it was trained for 2 epochs before: nothing was left to train" in fewer.notes
+    assert (
+        "it was trained for 2 epochs before: nothing was left to train; for more, raise `trainer.max_epochs`"
+    ) in fewer.notes
     assert steps == between
     assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
 

@@ -31,7 +31,9 @@ def refused_checkpoints(jobs: Sequence[Resolved], *, may_be_empty: bool) -> tupl
             file = resolved.composed.project.root / Path(node.value).expanduser()
             naming.setdefault((node.value, node.place), (node, file, []))[2].append(index)
     told = [
-        (_refused(node, file, may_be_empty), indexes) for node, file, indexes in naming.values() if is_file(file)
+        (_refused(node, file, may_be_empty), indexes)
+        for node, file, indexes in naming.values()
+        if is_file(file)
     ]
     return tuple(replace(fault, jobs=tuple(indexes)) for fault, indexes in told if fault is not None)
 

@@ -89,7 +89,9 @@ def test_report_says_what_train_would_do(
     )
     settings = MlflowConfig(on_existing=on_existing)
 
-    report = report_of(settings, asked, found, started_with=lambda _: {}, checkpoints=lambda _: ())
+    report = report_of(
+        settings, asked, found, started_with=lambda _: {}, refused_evaluation=lambda _asked, _run: None
+    )
 
     assert (action, code) == (report.action, report.diagnostic.code if report.diagnostic else None)
 
