@@ -299,11 +299,13 @@ class Compiler:
         from serotiny.compiler.usage.calls import Outcome
 
         jobs: dict[Call, Job] = {}
+        outcomes: dict[Call, Outcome] = {}
 
         def outcome(call: Call) -> Outcome:
             if call not in jobs:
-                jobs[call] = self.compile_part(call, excuses)
-            return Outcome.of(jobs[call].composed, jobs[call].diagnostics)
+                job = jobs[call] = self.compile_part(call, excuses)
+                outcomes[call] = Outcome.of(job.composed, job.diagnostics)
+            return outcomes[call]
 
         with NoCollection():
             calls, excuses = self.project_calls(outcome)

@@ -280,9 +280,14 @@ def split(path: str) -> tuple[str, ...]:
 
 def walk(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node]]:
     """The node and everything under it, parents first, with their keys (ints are list indices)."""
-    yield keys, node
-    for key, child in node.children():
-        yield from walk(child, (*keys, key))
+    # a stack, since generators within generators hand each node up through every level
+    rest = [(keys, node)]
+    while rest:
+        keys, node = rest.pop()
+        yield keys, node
+        if node.is_mapping or node.is_list:
+            below = [((*keys, key), child) for key, child in node.children()]
+            rest += reversed(below)
 
 
 def is_unread(node: Node) -> bool:

@@ -162,7 +162,7 @@ class _Mutator:
         """Whether the project's own code may give a node what it lacks."""
         if self._layout.is_own:
             return False
-        is_declared = any(keys[: len(place)] == place for _, place in self._layout.places())
+        is_declared = any(keys[: len(place)] == place for _, place in self._layout.places)
         return not is_declared or bool(self._code.supplies_of(keys)) or self._code.leaves(keys)
 
     def of_options(self) -> Iterator[Mutation]:

@@ -34,7 +34,7 @@ def as_planned(config: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
         return {**config} if layout.is_own else {**config, **filled}
     rest = {**config}
     found: dict[str, Any] = {}
-    for part, keys in layout.places():
+    for part, keys in layout.places:
         value, rest = _taken(rest, keys)
         found[part] = value
     trainer = {**(found.get("trainer") or {})}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from serotiny.schemas.names import OPERATIONS
@@ -51,21 +52,19 @@ class Layout:
         key: str | None = getattr(self, part)
         return None if key is None else tuple(key.split("."))
 
-    def around(self, keys: Sequence[Hashable]) -> Layout:
+    def around(self, keys: tuple[Hashable, ...]) -> Layout:
         """The layout with those places only that are above, at or below these keys."""
+        depth = len(keys)
         elsewhere: dict[str, Any] = {
-            part: None
-            for part, place in self.places()
-            if any(one != other for one, other in zip(place, keys, strict=False))
+            part: None for part, place in self.places if place[:depth] != keys[: len(place)]
         }
         return replace(self, **elsewhere) if elsewhere else self
 
-    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    @cached_property
+    def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Each part that has a place, with its keys from the root."""
-        for part in PARTS:
-            keys = self.keys(part)
-            if keys is not None:
-                yield part, keys
+        keys = [(part, self.keys(part)) for part in PARTS]
+        return tuple([(part, place) for part, place in keys if place is not None])
 
 
 SEROTINY = Layout(

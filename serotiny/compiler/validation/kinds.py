@@ -97,7 +97,7 @@ def check_kinds(
     """
     if not layout.is_own and _has_own_trainer(found, layout, own):
         return []
-    places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
+    places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places if part in _OBJECTS]
     places += [("callbacks", keys) for keys, _ in callback_nodes(root, layout)]
     loggers = (*trainer, "logger") if (trainer := layout.keys("trainer")) is not None else None
     # a single node, or a list of nodes
@@ -136,7 +136,7 @@ def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[D
     if ours is None or trainer is None:
         return []
     faults: list[Diagnostic] = []
-    places = [keys for _, keys in layout.places()]
+    places = [keys for _, keys in layout.places]
     for node in found.values():
         if not any(node.keys[: len(keys)] == keys for keys in places):
             continue  # at a key of the project's own, whose code may use it with another trainer

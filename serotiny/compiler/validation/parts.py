@@ -34,7 +34,7 @@ def validate_parts(resolved: Resolved) -> list[Diagnostic]:
     root, layout = resolved.root, resolved.composed.layout
     faults = [
         fault
-        for part, keys in layout.places()
+        for part, keys in layout.places
         if part in _NEEDED
         for fault in _part_faults(part, keys, resolved.composed, root)
     ]

@@ -111,14 +111,13 @@ class Validator:
                 continue  # what it takes is of no interest then
             if self._may_be_made_elsewhere(target, not_installed, layout):
                 target = replace(target, called_later=True)
-            target = replace(target, primary=resolved.composed.primary)
-            around = layout.around(keys)
-            parameters = partial(check_parameters, target, around, judge, self.code)
-            about = ("parameters", keys, target.called_later, target.is_nested, target.primary, around)
-            faults += memo.of(about, [target.node], parameters)
-            # not cached, since it depends on the signatures of the nested targets
-            faults += check_products(target, targets, layout, judge)
-            faults += incomplete_partials(target, targets, self.reader)
+            primary, around = resolved.composed.primary, layout.around(keys)
+            # what is read of a nested target depends on the same
+            about = ("arguments", keys, target.called_later, target.is_nested, primary, around)
+            target = replace(target, primary=primary)
+            faults += memo.of(
+                about, [target.node], partial(self._judge_arguments, target, targets, around, judge)
+            )
         by_script: dict[Keys, TargetNode] = {}
         if not is_own:
             handed_on = HandedOnJudge(
@@ -147,6 +146,15 @@ class Validator:
         )
         calls = tuple((keys, target.signature.path) for keys, target in by_script.items())
         return [*faults, *self._run_checks(context, memo, calls)]
+
+    def _judge_arguments(
+        self, target: TargetNode, targets: dict[Keys, TargetNode], around: Layout, judge: AnnotationJudge
+    ) -> list[Diagnostic]:
+        return [
+            *check_parameters(target, around, judge, self.code),
+            *check_products(target, targets, around, judge),
+            *incomplete_partials(target, targets, self.reader),
+        ]
 
     def _by_reads(self, resolved: Resolved, judge: AnnotationJudge) -> Iterator[Diagnostic]:
         """The faults of single values and keys that the project's own script reads."""
@@ -206,7 +214,7 @@ class Validator:
         return (
             target.is_nested
             and any(keys[:depth] in not_installed for depth in range(len(keys)))
-            and not any(keys[: len(place)] == place for _, place in layout.places())
+            and not any(keys[: len(place)] == place for _, place in layout.places)
             and not self.code.makes(keys)
         )
 

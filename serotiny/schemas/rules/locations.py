@@ -216,7 +216,7 @@ def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
                 return f"leaves the project {project_root}"
             path = project_root / path
         real = real_path(path)
-        if ".." in path.parts or not any(real.is_relative_to(folder) for folder in _own(project_root)):
+        if ".." in path.parts or not _is_own(real, project_root):
             return "creates a database outside the project, your home folder and the temporary folder"
         if (fault := _fault_of_real_path(real, project_root)) is not None:
             return f"creates a database in {fault}"
@@ -315,18 +315,24 @@ def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
     return None if fault is None else f"is in {fault}"
 
 
-def _own(project_root: PurePosixPath) -> tuple[PurePosixPath, ...]:
-    """The folders that are the user's own."""
-    folders = (project_root, Path.home(), PurePosixPath(tempfile.gettempdir()))
-    return tuple(PurePosixPath(real_path(folder)) for folder in folders)
+def _is_own(real: Path, project_root: PurePosixPath) -> bool:
+    """Whether a path is in a folder of the user's own."""
+    return _is_of_project(real, project_root) or real.is_relative_to(real_path(Path.home()))
+
+
+def _is_of_project(real: Path, project_root: PurePosixPath) -> bool:
+    """Whether a path is in the project, or in the folder for temporary files."""
+    # each of them is followed only where it is needed: it takes a look at every folder above
+    return real.is_relative_to(real_path(project_root)) or real.is_relative_to(
+        real_path(Path(tempfile.gettempdir()))
+    )
 
 
 def _fault_of_real_path(real: Path, project_root: PurePosixPath) -> str | None:
     """What a path lies in that no data lies in."""
-    project, home, temporary = _own(project_root)
-    if real.is_relative_to(project) or real.is_relative_to(temporary) or real.is_relative_to(_SHARED_MEMORY):
+    if _is_of_project(real, project_root) or real.is_relative_to(_SHARED_MEMORY):
         return None
-    if real.is_relative_to(home):
+    if real.is_relative_to(home := real_path(Path.home())):
         below = real.relative_to(home).parts
         hidden = bool(below) and below[0].startswith(".") and below[0] not in _PRIVATE_EXCEPT
         return "a hidden folder of your home" if hidden else None

@@ -109,4 +109,4 @@ class Supplied:
     @property
     def _is_declared(self) -> bool:
         """Whether the node is at a place of the layout, or below one."""
-        return any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
+        return any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places)

@@ -73,7 +73,7 @@ class ScriptReading:
         return ByScript(frozenset(left_out), tuple(faults))
 
     def _is_of_a_part(self, keys: Keys) -> bool:
-        places = [place for _, place in self.validator.project.layout.places()]
+        places = [place for _, place in self.validator.project.layout.places]
         return any(keys[: len(place)] == place and len(keys) > len(place) for place in places)
 
     def _ignored(self, root: Node) -> Iterator[Keys]:
@@ -86,7 +86,7 @@ class ScriptReading:
 
     def _made_otherwise(self, root: Node, operation: str) -> Iterator[Diagnostic]:
         """SER115 for a part that the script makes with arguments of its own, or without what is nested in it."""
-        for part, keys in self.validator.project.layout.places():
+        for part, keys in self.validator.project.layout.places:
             node = select(root, keys)
             target = node.get("_target_") if node is not None else None
             if node is None or target is None:

@@ -36,7 +36,7 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
     if composed.layout.is_own or composed.operation is None:
         return
     root, layout = resolved.root, composed.project.layout
-    parts = {keys[0] for _, keys in layout.places()}
+    parts = {keys[0] for _, keys in layout.places}
     known = parts | _NAMES | {"sweep"} | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
     for key, node in root.value.items():
         if key not in known and (key,) not in resolved.referenced and not _is_empty(node):
