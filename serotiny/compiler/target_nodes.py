@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from serotiny.compiler.project import Layout
-from serotiny.compiler.tree import Keys, Node, Unknown, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, every, join, select
 from serotiny.schemas.fields import hydra_fields
 from serotiny.targets import (
     TargetSignature,
@@ -166,7 +166,7 @@ def argument_or_default(target: TargetNode, name: str) -> Any:
 
 def plain(node: Node) -> Any:
     """The plain value of a node; `Unknown` when a part of it is."""
-    return Unknown() if any(isinstance(item.value, Unknown) for item in _all(node)) else node.plain()
+    return Unknown() if any(isinstance(item.value, Unknown) for item in every(node)) else node.plain()
 
 
 def shown(node: Node) -> str:
@@ -182,9 +182,3 @@ def via(node: Node) -> tuple[str, ...]:
     if reference is None or reference.place == node.place:
         return ()
     return (f"reached through `{reference.text}` at {reference.place}",)
-
-
-def _all(node: Node) -> Iterator[Node]:
-    yield node
-    for _, child in node.children():
-        yield from _all(child)

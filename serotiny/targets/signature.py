@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from serotiny.cache.questions import FOR_PEOPLE
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from serotiny.targets.value_types.limits import Limits
     from serotiny.targets.value_types.types import Json, ValueType
@@ -88,7 +89,7 @@ class Parameter:
         return self.kind in (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TargetSignature:
     """What a target accepts.
 
@@ -131,14 +132,19 @@ class TargetSignature:
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""
-        return next((found for found in self.parameters if found.name == name and found.by_name), None)
+        return self._by_key.get(name)
 
-    @property
+    @cached_property
+    def _by_key(self) -> Mapping[str, Parameter]:
+        # the first of a name counts
+        return {found.name: found for found in reversed(self.parameters) if found.by_name}
+
+    @cached_property
     def positional(self) -> tuple[Parameter, ...]:
         """The parameters that the items of `_args_` give, in order."""
         return tuple(parameter for parameter in self.parameters if parameter.by_position)
 
-    @property
+    @cached_property
     def rest(self) -> Parameter | None:
         """The parameter of the items behind those in `_args_`: `*args`."""
         kind = ParameterKind.VAR_POSITIONAL
@@ -149,7 +155,7 @@ class TargetSignature:
         required = {parameter.name for parameter in self.parameters if parameter.required}
         return required.issubset(names) and (self.open or all(name in self.names for name in names))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The keys that it takes."""
         return tuple(parameter.name for parameter in self.parameters if parameter.by_name)

@@ -24,7 +24,7 @@ from serotiny.compiler.overrides.effect import overridden_values
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
-from serotiny.compiler.tree import EMPTY, Node, split, walk
+from serotiny.compiler.tree import EMPTY, Node, every, split
 from serotiny.diagnostics import Diagnostic, Place
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class _Merged:
     def speaks_of_hydra(self) -> bool:
         """Whether it says something about Hydra, or refers to it (`${hydra:…}`)."""
         says = self.expanded.names_hydra or bool(self.about_hydra) or HYDRA in self.hydra.value
-        return says or any(_asks_hydra(node.value) for _, node in walk(self.root))
+        return says or any(_asks_hydra(node.value) for node in every(self.root))
 
 
 def _merged(sources: Sources, call: _Call) -> _Merged:

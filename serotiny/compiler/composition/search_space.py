@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from typing import Any, Final, TypeGuard
 
 from serotiny.compiler.hydra.names import HYDRA
-from serotiny.compiler.tree import Node, Unknown, walk
+from serotiny.compiler.tree import Node, Unknown, every
 from serotiny.diagnostics import Diagnostic, closest
 
 _KINDS: Final = ("int", "float", "categorical")
@@ -27,7 +27,7 @@ def drawn_override(key: Hashable, node: Node) -> str | Diagnostic | None:
         The override, or SER111 for what the sweeper could not draw from.
     """
     name = f"{HYDRA}.sweeper.search_space.{key}"
-    if any(isinstance(part.value, Unknown) for _, part in walk(node)):
+    if any(isinstance(part.value, Unknown) for part in every(node)):
         return None
     if not node.is_mapping:
         fix = f"write `{{type: float, low: 0.1, high: 1}}`, or put `{key}` into `{HYDRA}.sweeper.params`"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
-from serotiny.compiler.tree import Node, replace_at, select
+from serotiny.compiler.tree import Keys, Node, replace_at, select
 from serotiny.schemas.fields import SchemaField, operation_fields
 from serotiny.targets.value_types.types import NoneType, StrType, parts
 
@@ -14,14 +15,21 @@ def with_text_as_written(root: Node, operation: str) -> Node:
 
     These are in the `mlflow` group and at the root. `null` stays null.
     """
-    for key, field in operation_fields(operation).items():
-        inner = field.group or {}
-        for keys, leaf in [((key,), field), *(((key, name), item) for name, item in inner.items())]:
-            node = select(root, keys)
-            text = _text_of(node) if node is not None else None
-            if node is not None and text is not None and _is_text(leaf):
-                root = replace_at(root, keys, replace(node, value=text))
+    for keys in _text_keys(operation):
+        node = select(root, keys)
+        text = _text_of(node) if node is not None else None
+        if node is not None and text is not None:
+            root = replace_at(root, keys, replace(node, value=text))
     return root
+
+
+@cache
+def _text_keys(operation: str) -> tuple[Keys, ...]:
+    """The places of the fields that are always text."""
+    fields = operation_fields(operation).items()
+    leaves: list[tuple[Keys, SchemaField]] = [((key,), field) for key, field in fields]
+    leaves += [((key, name), item) for key, field in fields for name, item in (field.group or {}).items()]
+    return tuple([keys for keys, leaf in leaves if _is_text(leaf)])
 
 
 def _text_of(node: Node) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from serotiny.compiler.limits import (
     MAX_DEPTH,
@@ -35,13 +35,14 @@ class Budget:
     """What has been inserted so far.
 
     Attributes:
+        sizes: how many values each node holds that was counted, and in how many levels, by its identity.
         is_spent: the job has as many values as it may have.
     """
 
+    sizes: dict[int, tuple[Node, int, int]]
     is_spent: bool = False
     _values: int = 0
     _texts: int = 0
-    _sizes: dict[int, tuple[Node, int, int]] = field(default_factory=dict)
 
     def written(self, node: Node) -> Excess | None:
         """Count the values of a part as it is written."""
@@ -81,7 +82,7 @@ class Budget:
         """How many values a node holds, and in how many levels. A shared node counts each time, but is looked at once."""
         if not node.is_mapping and not node.is_list:
             return 1, 0
-        known = self._sizes.get(id(node))
+        known = self.sizes.get(id(node))
         if known is None:
             # the node is kept, so that no other can get its id
             inner = [self._size(child) for _, child in node.children()]
@@ -89,5 +90,5 @@ class Budget:
                 1 + sum(size for size, _ in inner),
                 1 + max((deep for _, deep in inner), default=0),
             )
-            known = self._sizes[id(node)] = (node, values, levels)
+            known = self.sizes[id(node)] = (node, values, levels)
         return known[1:]

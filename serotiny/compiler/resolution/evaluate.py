@@ -15,7 +15,7 @@ from serotiny.compiler.syntax.bad_interpolation import explain_bad, shortened
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import is_registered, unknown_resolver, unset_variable
-from serotiny.compiler.tree import UNKNOWN, Keys, Node, Reference, Unknown, split, walk
+from serotiny.compiler.tree import UNKNOWN, Keys, Node, Reference, Unknown, every, split
 from serotiny.diagnostics import DEFAULT
 from serotiny.reads import note_time, note_variable
 
@@ -170,7 +170,7 @@ class Evaluation:
         """Plain data; where any part of it is unknown or secret, the text becomes so too."""
         if not isinstance(found, Node):
             return found
-        for _, part in walk(found):
+        for part in every(found):
             self._noted(part)
         if found.is_list:
             return WrittenList(found.plain(), [_written(item) for item in found.value])

@@ -26,6 +26,7 @@ from serotiny.compiler.tree import (
     Reference,
     Unknown,
     as_index,
+    every,
     first_paths,
     join,
     named_child,
@@ -77,8 +78,11 @@ class Resolver:
     _done: dict[Keys, Node] = field(default_factory=dict)
     _failed: set[Keys] = field(default_factory=set)
     _active: dict[Keys, None] = field(default_factory=dict)
-    _budget: Budget = field(default_factory=Budget)
+    _budget: Budget = field(init=False)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._budget = Budget(self.shared.sizes)
 
     @cached_property
     def firsts(self) -> dict[str, Keys]:
@@ -318,7 +322,9 @@ class Resolver:
 
     def report_missing(self, start: Keys = ()) -> None:
         """SER203 for every `???` below `start`, at its place."""
-        for keys, node in walk(self._raw(start)):
+        part = self._raw(start)
+        is_lacking = any(node.is_missing for node in every(part))
+        for keys, node in walk(part) if is_lacking else ():
             if node.is_missing and not self._has_enough:
                 name = join((*start, *keys))
                 self.faults.append(

@@ -19,8 +19,16 @@ class SharedNodes:
     """Nodes that were made by resolving others, by what they were made of."""
 
     def __init__(self) -> None:
+        self._sizes: dict[int, tuple[Node, int, int]] = {}
         self._known: dict[Hashable, tuple[tuple[Node, ...], Node]] = {}
         self._plain: dict[int, Node] = {}
+
+    @property
+    def sizes(self) -> dict[int, tuple[Node, int, int]]:
+        """What each `Budget` has counted; emptied for the next one where it has become too large."""
+        if len(self._sizes) >= _KEPT:
+            self._sizes.clear()
+        return self._sizes
 
     def is_plain(self, node: Node) -> bool:
         """Whether there is nothing to resolve in a mapping or a list, as `plain` was told."""

@@ -8,7 +8,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.resolution.grammar import is_interpolated, refuse_unreadable
 from serotiny.compiler.resolution.lookups import BadInterpolation
 from serotiny.compiler.syntax.bad_interpolation import explain_bad
-from serotiny.compiler.tree import walk
+from serotiny.compiler.tree import every
 from serotiny.diagnostics import Diagnostic
 
 
@@ -27,7 +27,7 @@ def unreadable_overrides(arguments: Sequence[Argument], told: Sequence[Diagnosti
 
 def _fault(argument: Argument) -> Diagnostic | None:
     place, key = argument.value_place, argument.parsed.key_or_group
-    for _, node in walk(argument.node()):
+    for node in every(argument.node()):
         reason = _reason(node.value)
         if reason is not None:
             message, fix = explain_bad(node.value, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serotiny.compiler.project import ProjectError
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
-from serotiny.compiler.tree import walk
+from serotiny.compiler.tree import every
 from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.schemas.names import OPERATIONS
 
@@ -60,7 +60,7 @@ def _starts_a_job(sources: Sources, name: str) -> bool:
 
 def _makes_something(sources: Sources, name: str) -> bool:
     document = sources.document(name)
-    return document is not None and any(node.get("_target_") is not None for _, node in walk(document.root))
+    return document is not None and any(node.get("_target_") is not None for node in every(document.root))
 
 
 def _included(sources: Sources, name: str) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.project.config_files import SUFFIX
-from serotiny.compiler.tree import walk
+from serotiny.compiler.tree import every
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.diagnostics import Diagnostic, Origin
 
@@ -152,40 +152,37 @@ class ProjectCalls:
     def _options(self, base: Call, key: str, group: str) -> Iterator[Call]:
         for option in self.graph.options(group):
             config_path = f"{group}/{option}"
-            if config_path in self._used or config_path in self.graph.included:
-                continue
-            calls = [_with(base, f"{key}={option}")]
-            if self.compile_call(self._completed(calls[0])).is_refused:
-                calls = [_with(base, f"+{key}={option}")]
-            # it is not known whether its folder is a group of its own, or part of this group
-            as_group: list[str] = []
-            if "/" in option:
-                folder, _, name = option.rpartition("/")
-                place = key.partition("@")[2] or group.replace("/", ".")
-                as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]
-                calls += [_with(base, override) for override in as_group]
-                if self.graph.is_placed(config_path):
-                    # it has a package directive, so it more likely adds to the option that is chosen already
-                    calls = [*calls[1:], calls[0]]
-            # it may be meant for another of the places where the group is chosen in
-            used_at = (place for place in sorted(self.compile_call(base).groups) if place != key)
-            calls += [
-                _with(base, f"{place}={option}") for place in used_at if place.partition("@")[0] == group
-            ]
-            calls += [
-                _with(base, f"{place}=[{','.join((*chosen, option))}]")
-                for place, chosen in self.graph.lists(group)
-            ]
-            # a root may override values of its default option, and so not work with another option
-            others = [
-                call
-                for call, outcome in self._bases[: len(self.roots)]
-                if call != base and key in outcome.groups
-            ]
-            ways = (f"{key}={option}", *as_group)
-            others = [*others[:_MAX_ROOTS], *self._choosing_in(group)]
-            calls += [_with(other, override) for other in others for override in ways]
-            yield from self._best(config_path, calls)
+            if config_path not in self._used and config_path not in self.graph.included:
+                yield from self._best(config_path, self._ways(base, key, group, option))
+
+    def _ways(self, base: Call, key: str, group: str, option: str) -> Iterator[Call]:
+        """The ways to choose an option, from the most likely one; most options are right in the first."""
+        config_path = f"{group}/{option}"
+        calls = [_with(base, f"{key}={option}")]
+        if self.compile_call(self._completed(calls[0])).is_refused:
+            calls = [_with(base, f"+{key}={option}")]
+        # it is not known whether its folder is a group of its own, or part of this group
+        as_group: list[str] = []
+        if "/" in option:
+            folder, _, name = option.rpartition("/")
+            place = key.partition("@")[2] or group.replace("/", ".")
+            as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]
+            calls += [_with(base, override) for override in as_group]
+            if self.graph.is_placed(config_path):
+                # it has a package directive, so it more likely adds to the option that is chosen already
+                calls = [*calls[1:], calls[0]]
+        yield from calls
+        # it may be meant for another of the places where the group is chosen in
+        used_at = (place for place in sorted(self.compile_call(base).groups) if place != key)
+        yield from (_with(base, f"{place}={option}") for place in used_at if place.partition("@")[0] == group)
+        for place, chosen in self.graph.lists(group):
+            yield _with(base, f"{place}=[{','.join((*chosen, option))}]")
+        # a root may override values of its default option, and so not work with another option
+        others = [
+            call for call, outcome in self._bases[: len(self.roots)] if call != base and key in outcome.groups
+        ]
+        for other in (*others[:_MAX_ROOTS], *self._choosing_in(group)):
+            yield from (_with(other, override) for override in (f"{key}={option}", *as_group))
 
     def _choosing_in(self, group: str) -> list[Call]:
         """The calls with a config that chooses in a group, together with what its options go with in other groups."""
@@ -240,7 +237,7 @@ class ProjectCalls:
         known = [split for split in splits if split[0] in self.graph.groups]
         yield from known[-1:] or reversed(splits)
 
-    def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
+    def _best(self, config_path: str, calls: Iterable[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
@@ -249,13 +246,15 @@ class ProjectCalls:
         """
         tried: list[tuple[bool, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
+        first: Call | None = None
         for call in calls:
+            first = first or call
             if call[1] in misnamed:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
             known = [error for error in outcome.errors if error in self._known_errors]
-            new = len(outcome.errors) - len(known) + self._hidden(config_path, calls[0], completed)
+            new = len(outcome.errors) - len(known) + self._hidden(config_path, first, completed)
             hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
             # what is an object of another kind is no option of this group, rather than a faulty one
             is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
@@ -331,7 +330,7 @@ def _lines_of_last(composed: Composed) -> frozenset[int]:
         return frozenset()
     key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
     end = f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}"
-    own = (node for _, node in walk(composed.root) if (node.place.file or "").endswith(end))
+    own = (node for node in every(composed.root) if (node.place.file or "").endswith(end))
     lines = {place.line for node in own for place in (node.place, node.blame_key())}
     return frozenset(line for line in lines if line is not None)
 

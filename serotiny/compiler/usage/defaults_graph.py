@@ -11,7 +11,7 @@ from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.references import key_references
-from serotiny.compiler.tree import Node, select, split, walk
+from serotiny.compiler.tree import Node, every, select, split
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _GLOBAL = "_global_"
@@ -146,7 +146,7 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         if document is None or document.package is not None or not document.root.is_mapping:
             return False
-        texts = (node.value for _, node in walk(document.root) if isinstance(node.value, str))
+        texts = (node.value for node in every(document.root) if isinstance(node.value, str))
         named = (reference.key for text in texts for reference in key_references(text))
         from_root = (split(key) for key in named if not key.startswith("."))
         return any(keys and keys[0] in document.root.value for keys in from_root)
@@ -202,10 +202,4 @@ def plain_path(config_path: str) -> str:
 
 
 def _has_target(root: Node) -> bool:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.get("_target_") is not None:
-            return True
-        stack.extend(child for _, child in node.children())
-    return False
+    return any(node.get("_target_") is not None for node in every(root))

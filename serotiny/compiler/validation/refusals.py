@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
-from serotiny.compiler.tree import Unknown, walk
+from serotiny.compiler.tree import Unknown, every
 from serotiny.compiler.validation.causes.miswritten import written_as_list
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
@@ -237,4 +237,4 @@ def _is_parsed(declared: ValueType) -> bool:
 
 def _is_secret(target: TargetNode, name: str) -> bool:
     node = argument(target, name)
-    return node is not None and any(inner.is_secret for _, inner in walk(node))
+    return node is not None and any(inner.is_secret for inner in every(node))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from serotiny.compiler.tree import Node, walk
+from serotiny.compiler.tree import Node, every
 from serotiny.diagnostics import Diagnostic
 
 
 def as_written(faults: list[Diagnostic], node: Node) -> list[Diagnostic]:
     """The faults of a node, with the interpolations within it instead of what the environment gave for them."""
-    for _, inner in walk(node):
+    for inner in every(node):
         if inner.is_secret and inner.reference is not None and isinstance(inner.value, str) and inner.value:
             faults = [_without(inner.value, inner.reference.text, fault) for fault in faults]
     return faults

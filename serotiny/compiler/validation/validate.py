@@ -114,10 +114,8 @@ class Validator:
             primary, around = resolved.composed.primary, layout.around(keys)
             # what is read of a nested target depends on the same
             about = ("arguments", keys, target.called_later, target.is_nested, primary, around)
-            target = replace(target, primary=primary)
-            faults += memo.of(
-                about, [target.node], partial(self._judge_arguments, target, targets, around, judge)
-            )
+            judged = partial(self._judge_arguments, target, primary, targets, around, judge)
+            faults += memo.of(about, [target.node], judged)
         by_script: dict[Keys, TargetNode] = {}
         if not is_own:
             handed_on = HandedOnJudge(
@@ -148,8 +146,14 @@ class Validator:
         return [*faults, *self._run_checks(context, memo, calls)]
 
     def _judge_arguments(
-        self, target: TargetNode, targets: dict[Keys, TargetNode], around: Layout, judge: AnnotationJudge
+        self,
+        target: TargetNode,
+        primary: str,
+        targets: dict[Keys, TargetNode],
+        around: Layout,
+        judge: AnnotationJudge,
     ) -> list[Diagnostic]:
+        target = replace(target, primary=primary)
         return [
             *check_parameters(target, around, judge, self.code),
             *check_products(target, targets, around, judge),

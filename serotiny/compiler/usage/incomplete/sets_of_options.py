@@ -8,7 +8,7 @@ from typing import Final
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
-from serotiny.compiler.tree import Keys, split, walk
+from serotiny.compiler.tree import Keys, every, split
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.compiler.usage.incomplete.givers import Givers, group_in
@@ -83,7 +83,7 @@ class SetsOfOptions:
         document = self._sources.document(config_path)
         if document is None:
             return set()
-        texts = [node.value for _, node in walk(document.root) if isinstance(node.value, str)]
+        texts = [node.value for node in every(document.root) if isinstance(node.value, str)]
         return {split(found.key) for text in texts for found in key_references(text)}
 
     def _is_empty(self, config_path: str) -> bool:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_PROCESSES, MAX_SWEEP_JOBS
-from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
+from serotiny.compiler.tree import Keys, Node, Unknown, every, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
@@ -127,7 +127,7 @@ def refused_values(keys: Keys, part: Node) -> Iterator[Diagnostic]:
         key = join((*keys, name))
         shown = str(value) if _is_number(value) else value_in_words(value)
         suggestion = closest(value, demand.words) if isinstance(value, str) else None
-        if any(inner.is_secret for _, inner in walk(node)):
+        if any(inner.is_secret for inner in every(node)):
             shown, suggestion = kind_in_words(value), None
         message = f"`{key}` must be {demand.wanted}, not {shown}"
         yield Diagnostic("SER111", message, node.place, key, suggestion=suggestion, help=demand.fix)
