@@ -26,6 +26,7 @@ from serotiny.compiler.usage.added_folders import in_added_folder
 from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
 from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
+from serotiny.compiler.validation.causes.unset_parameters import with_unset_parameters
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.running.by_script import ScriptReading
@@ -126,6 +127,7 @@ class Compiler:
             shared=self._shared,
         )
         reader = self._validator.reader
+        resolved = with_unset_parameters(resolved, reader)
         diagnostics = (
             *(with_what_is_taken(fault, resolved, reader) for fault in composed.diagnostics),
             *undecided_choices(composed),

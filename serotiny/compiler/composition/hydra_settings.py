@@ -27,7 +27,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.bad_interpolation import explain_bad
 from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split
-from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
+from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest, did_you_mean
 from serotiny.targets.value_types.words import value_in_words
 
 
@@ -243,7 +243,7 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         message = f"`{key}` is not a setting of Hydra"
         place = node.blame_key() if node is not None else NOWHERE
         meant = closest(str(item.key[-1]), names)
-        fix = _of_another_plugin(item.key) if meant is None else None
+        fix = _of_another_plugin(item.key) or _what_there_is(config, item.key) if meant is None else None
         return Diagnostic("SER111", message, place, key, help=fix, suggestion=meant)
     place = node.place if node is not None else NOWHERE
     value = None if node is None else node.plain()
@@ -258,6 +258,20 @@ def _of_another_plugin(key: Keys) -> str | None:
     if len(key) <= _IN_PLUGIN or key[1] not in ("launcher", "sweeper"):
         return None
     return f"choose the {key[1]} that has it in the same file: `override /{HYDRA}/{key[1]}: …`"
+
+
+def _what_there_is(config: DictConfig, key: Keys) -> str:
+    """What to do about a setting that is not there: the one of nearly this name elsewhere, or those beside it."""
+    known = [join(keys) for keys in _known(config, (HYDRA,), len(key)) if keys[-1] == key[-1]]
+    beside = ", ".join(f"`{name}`" for name in _names(config, key[:-1]))
+    return did_you_mean(join(key), known) or f"`{join(key[:-1])}` has {beside}"
+
+
+def _known(config: DictConfig, above: Keys, depth: int) -> Iterator[Keys]:
+    for name in _names(config, above):
+        yield (*above, name)
+        if len(above) + 1 < depth:
+            yield from _known(config, (*above, name), depth)
 
 
 def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) -> Diagnostic:

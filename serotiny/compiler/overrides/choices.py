@@ -40,9 +40,10 @@ def refuse_misplaced_choices(
     kept: list[Argument] = []
     faults: list[Diagnostic] = []
     for argument in arguments:
-        group, option = _choice_meant(argument, sources, chosen) or (None, "")
         key = argument.parsed.key_or_group
         existing = select(root, split(key))
+        is_whole = existing is not None and existing.is_mapping
+        group, option = _choice_meant(argument, sources, chosen, is_whole) or (None, "")
         taken = existing is not None and not isinstance(existing.value, dict | list | None)
         if group is None or taken:
             kept.append(argument)
@@ -104,8 +105,13 @@ def _with_slashes(argument: Argument, group: str, option: str) -> Diagnostic:
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 
 
-def _choice_meant(argument: Argument, sources: Sources, chosen: Collection[str]) -> tuple[str, str] | None:
-    """The group, as an override names it, and the option that were meant by a text; None where none were."""
+def _choice_meant(
+    argument: Argument, sources: Sources, chosen: Collection[str], is_whole: bool
+) -> tuple[str, str] | None:
+    """The group, as an override names it, and the option that were meant by a text; None where none were.
+
+    `is_whole` says that a mapping stands at the key, for which a text is hardly meant: an option may be less alike.
+    """
     override = argument.parsed
     if override.deletes or override.is_quoted or not isinstance(override.value, str):
         return None
@@ -118,7 +124,9 @@ def _choice_meant(argument: Argument, sources: Sources, chosen: Collection[str])
         options = sources.options(name.partition("@")[0])
         exactly = value if value in options else None
         # a misspelt option of the group at this very key
-        option = exactly or (closest(value, options, cutoff=0.75) if name in (*at_key, path) else None)
+        option = exactly or (
+            closest(value, options, cutoff=0.6 if is_whole else 0.75) if name in (*at_key, path) else None
+        )
         if option is not None:
             return name, option
     return None

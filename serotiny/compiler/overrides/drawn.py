@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from serotiny.diagnostics import Diagnostic, Place, merge_jobs
 
 _A_WHOLE_NUMBER: Final = re.compile(r"write `-?\d+`")
 """What is said of a float in place of an int."""
+_AN_OVERRIDE: Final = re.compile(r"write `\+*[\w./@]+=(\w+)`")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ def faults_as_typed(faults: Iterable[Diagnostic], sweep: Sweep) -> list[Diagnost
             place = sweep.params.get(argument.text)
             ranges[argument.text if place is None else place] = _Range(argument, place is None)
     first: dict[object, Diagnostic] = {}
-    for fault in merge_jobs(_placed(fault, sweep) for fault in faults):
+    faults = list(faults)
+    meant = _values_meant(faults, sweep)
+    for fault in merge_jobs(_placed(fault, sweep, meant) for fault in faults):
         at = fault.place if fault.place.override is None else fault.place.override
         drawn = ranges.get(at)
         told: object = fault if drawn is None else (fault.code, fault.key, at)
@@ -43,16 +46,34 @@ def faults_as_typed(faults: Iterable[Diagnostic], sweep: Sweep) -> list[Diagnost
     return list(first.values())
 
 
-def _placed(fault: Diagnostic, sweep: Sweep) -> Diagnostic:
-    """The fault at what was typed, which is also what it names; an override to write instead has all of its values."""
+def _values_meant(faults: Iterable[Diagnostic], sweep: Sweep) -> dict[tuple[str, str], str]:
+    """The words to write instead of those of single jobs, by what was typed and the word in it."""
+    meant: dict[tuple[str, str], str] = {}
+    for fault in faults:
+        typed, job_text = sweep.as_typed(fault.place).override, fault.place.override
+        if typed is None or job_text in (None, typed):
+            continue
+        advised, of_job = _AN_OVERRIDE.fullmatch(fault.help or ""), str(job_text).partition("=")[2]
+        if advised is not None and advised[1] != of_job:
+            meant[typed, of_job] = advised[1]
+    return meant
+
+
+def _placed(fault: Diagnostic, sweep: Sweep, meant: Mapping[tuple[str, str], str]) -> Diagnostic:
+    """The fault at what was typed, which is also what it names; an override to write instead has all of its values.
+
+    `meant` are the words to write instead of misspelt ones.
+    """
     place, job_text = sweep.as_typed(fault.place), fault.place.override
     if job_text is None or place.override in (None, job_text):
         return replace(fault, place=place)
     fault = replace(fault, message=fault.message.replace(f"`{job_text}`", f"`{place.override}`"))
     if fault.help is None:
         return replace(fault, place=place)
-    values, of_job = str(place.override).partition("=")[2], job_text.partition("=")[2]
-    written = re.compile(rf"`'?(\+*[\w./@]+=){re.escape(of_job)}'?`")
+    typed, of_job = str(place.override).partition("=")[2], job_text.partition("=")[2]
+    values = ",".join(meant.get((str(place.override), word), word) for word in typed.split(","))
+    own = meant.get((str(place.override), of_job), of_job)
+    written = re.compile(rf"`'?(\+*[\w./@]+=){re.escape(own)}'?`")
     fix = written.sub(lambda found: f"`{for_shell(f'{found[1]}{values}')}`", fault.help)
     return replace(fault, place=place, help=fix)
 

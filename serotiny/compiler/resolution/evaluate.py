@@ -16,7 +16,7 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import is_registered, unknown_resolver, unset_variable
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Reference, Unknown, every, split
-from serotiny.diagnostics import DEFAULT
+from serotiny.diagnostics import DEFAULT, closest
 from serotiny.reads import note_time, note_variable
 
 _FLATTEN = "set an inner part at a key of its own, and refer to that"
@@ -240,8 +240,12 @@ class Evaluation:
     def _python_version(self, args: tuple[Any, ...]) -> str | None:
         major, minor, micro = sys.version_info[:3]
         versions = {"major": f"{major}", "minor": f"{major}.{minor}", "micro": f"{major}.{minor}.{micro}"}
-        # None for any other word, as Hydra's own resolver returns
-        return versions.get(str(args[0]) if args else "minor")
+        which = str(args[0]) if args else "minor"
+        if len(args) > 1 or which not in versions:  # Hydra's own resolver would return None
+            message = f"`{self.node.value}`: `python_version` takes `major`, `minor` or `micro`"
+            meant = closest(which, versions)
+            raise self._failed("SER206", message, None if meant else "write one of them", meant)
+        return versions[which]
 
     def _misused(self, message: str) -> Failed:
         return self._failed("SER206", f"`{self.node.value}`: {message}")

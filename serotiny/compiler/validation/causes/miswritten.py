@@ -122,7 +122,8 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     if is_number and (meant := _meant_number(value)) is not None:
         return meant
     if expected.startswith("class derived from"):
-        return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
+        named = value if is_path(value) else path_slip(value) or "…"
+        return f"a config holds no classes: write `{{_target_: hydra.utils.get_class, path: {named}}}`"
     if place.override is None and "str" not in words and (line := meant_line(value)) is not None:
         return line
     is_called = "callable" in words or _CLASS.search(expected) is not None

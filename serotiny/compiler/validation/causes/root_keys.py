@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.other_forms import meant_choice, meant_key
-from serotiny.compiler.tree import Node, is_unread
-from serotiny.diagnostics import Diagnostic, Severity, closest
+from serotiny.compiler.tree import Node, is_unread, walk
+from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.schemas.fields import operation_fields, root_keys
 from serotiny.schemas.rules.homes import HOMES, RENAMED
 
@@ -36,7 +37,7 @@ def to_choose(group: str, option: str) -> str:
 def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
     """SER308 or SER309 for a root key that an operation does not read; None where that is no fault."""
     # a root key may exist for others to refer to
-    if (key,) in resolved.referenced or is_unread(node):
+    if (key,) in resolved.referenced or is_unread(node) or _is_aliased(key, node, resolved.root):
         return None
     # a file whose defaults list is refused was told to have the package `_global_`
     refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
@@ -69,6 +70,23 @@ def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) ->
     return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
 
 
+def _is_aliased(key: Any, node: Node, root: Node) -> bool:
+    """Whether other parts of the config have values of this one, by an anchor in it and an alias or merge in them."""
+    here = node.place
+    if here.file is None:
+        return False
+    others = (child for name, part in root.children() if name != key for _, child in walk(part))
+    return any(_is_in(child.place, here) for child in others)
+
+
+def _is_in(place: Place, around: Place) -> bool:
+    return (
+        place.file == around.file
+        and (around.line, around.column) <= (place.line, place.column)
+        and (place.end_line, place.end_column) <= (around.end_line, around.end_column)
+    )
+
+
 def _form_of_the_command_line(key: str, node: Node) -> str | None:
     """What to write in a file for a key with signs of overrides, or of an entry of a defaults list."""
     if (form := meant_key(key)) is not None:
@@ -89,11 +107,12 @@ def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | 
     if not _is_group(key, resolved) and closest(key, ("_global_", "global"), cutoff=0.75) is None:
         return None
     path = [key]
-    while node.is_mapping and len(node.value) == 1 and not set(node.value) & set(root_keys()):
+    while node.is_mapping and len(node.value) == 1 and not set(node.value) & {*root_keys(), HYDRA}:
         ((step, node),) = node.value.items()
         path.append(str(step))
     children = node.value if node.is_mapping else {}
-    meant = [name for name, child in children.items() if name in root_keys() and not child.incomplete]
+    known = {*root_keys(), HYDRA}
+    meant = [name for name, child in children.items() if name in known and not child.incomplete]
     if not meant:
         return None
     name = ".".join(path)
