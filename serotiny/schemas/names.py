@@ -9,3 +9,9 @@ TRAINER_TARGET = "pytorch_lightning.Trainer"
 
 CHOSEN_BY_DEFAULT = ("data", "model", "trainer", "trainer/callbacks", "mlflow")
 """Groups whose option `default` is taken where nothing is chosen, in order of composition."""
+
+GLOBAL_PACKAGE = "_global_"
+"""The package of a config that is merged into the whole config."""
+
+GROUP_PACKAGE = "_group_"
+"""Stands for the group of a config in its package."""

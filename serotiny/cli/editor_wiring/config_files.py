@@ -10,7 +10,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import config_files_below
 from serotiny.compiler.syntax.document import read_document
 from serotiny.json_schema.documents import GROUPS
-from serotiny.schemas.names import OPERATIONS
+from serotiny.schemas.names import GLOBAL_PACKAGE, GROUP_PACKAGE, OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ def config_files(project: Project) -> Iterator[ConfigFile]:
 
 def schema_of(group: str, name: str, package: str | None) -> str | None:
     """The schema of a config, by its folder and its `# @package` line."""
-    if package is None or package == "_group_":
+    if package is None or package == GROUP_PACKAGE:
         return _by_place(group, name)
-    if package == "_global_":
+    if package == GLOBAL_PACKAGE:
         # `train` has all root keys that any operation has
         return "train"
     at = package.replace(".", "/")

@@ -19,6 +19,7 @@ from serotiny.compiler.syntax.laid_over import with_copies
 from serotiny.compiler.syntax.other_forms import meant_line
 from serotiny.compiler.tree import EMPTY, Merged, Node, clashes, join, merge, nest, split
 from serotiny.diagnostics import NOWHERE, Diagnostic
+from serotiny.schemas.names import GLOBAL_PACKAGE
 from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _may_be_global(absent: str, sources: Sources) -> bool:
     folder = absent.rpartition("/")[0]
     while folder:
         for option in sources.options_below(folder):
-            if sources.package_of(f"{folder}/{option}") == "_global_":
+            if sources.package_of(f"{folder}/{option}") == GLOBAL_PACKAGE:
                 return True
         folder = folder.rpartition("/")[0]
     return False

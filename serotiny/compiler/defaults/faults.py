@@ -35,6 +35,7 @@ from serotiny.compiler.syntax.resolvers import (
     unset_variables,
 )
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
+from serotiny.schemas.names import GLOBAL_PACKAGE
 
 
 def missing_config(
@@ -236,7 +237,7 @@ def _comes_late(written: WrittenEntry, refused: NothingToOverride, sources: Sour
 
 def _is_global(written: WrittenEntry, sources: Sources) -> bool:
     document = sources.document(written.config_path)
-    return document is not None and document.package == "_global_"
+    return document is not None and document.package == GLOBAL_PACKAGE
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.defaults.configs import WrittenEntry
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute_below
+from serotiny.schemas.names import GLOBAL_PACKAGE, GROUP_PACKAGE
 
-_GLOBAL = "_global_"
-_GROUP = "_group_"
 _HERE = "_here_"
 
 
@@ -75,7 +74,7 @@ class PlacedEntry:
         """The package of its config if that has this `# @package` directive, which is absolute."""
         if directive is None or self.given is not None:
             return self.package
-        return _joined(self.holder.package, f"{_GLOBAL}.{directive}" if directive else _GLOBAL)
+        return _joined(self.holder.package, f"{GLOBAL_PACKAGE}.{directive}" if directive else GLOBAL_PACKAGE)
 
     def resolved(self, text: str | None) -> PlacedEntry:
         """The entry with its interpolation resolved."""
@@ -103,8 +102,8 @@ def place(entry: DefaultsEntry, holder: Holder) -> PlacedEntry:
         folder = absolute_below(holder.folder, entry.group)
     usual = folder.replace("/", ".")
     given = "" if entry.package == _HERE else entry.package
-    if given and _GROUP in given:
-        given = f"{_GLOBAL}.{given.replace(_GROUP, usual)}"
+    if given and GROUP_PACKAGE in given:
+        given = f"{GLOBAL_PACKAGE}.{given.replace(GROUP_PACKAGE, usual)}"
     package = _joined(holder.package, relative.replace("/", ".") if given is None else given)
     return PlacedEntry(
         entry=entry,
@@ -114,12 +113,12 @@ def place(entry: DefaultsEntry, holder: Holder) -> PlacedEntry:
         value=value,
         given=given,
         package=package,
-        key=folder if package == usual else f"{folder}@{package or _GLOBAL}",
+        key=folder if package == usual else f"{folder}@{package or GLOBAL_PACKAGE}",
     )
 
 
 def _joined(package: str, below: str) -> str:
     """A package below another one; it starts anew behind `_global_`."""
     joined = f"{package}.{below}" if package and below else package or below
-    _, is_absolute, after = joined.rpartition(_GLOBAL)
+    _, is_absolute, after = joined.rpartition(GLOBAL_PACKAGE)
     return after[1:] if is_absolute else joined

@@ -7,24 +7,27 @@ from collections.abc import Iterable, Sequence
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.project import Project
 from serotiny.diagnostics import closest
+from serotiny.schemas.names import GLOBAL_PACKAGE, GROUP_PACKAGE
 
-_GLOBAL = "_global_"
-_GROUP = "_group_"
 _NAME = "_name_"
 
 
 def has_keywords(directive: str) -> bool:
     """Whether a package directive contains a keyword; newer scripts take it for the name of a key."""
-    return _GROUP in directive or _NAME in directive
+    return GROUP_PACKAGE in directive or _NAME in directive
 
 
 def meant_global(directive: str) -> str | None:
     """A package directive with `_global_` in place of a misspelling of it; None where it has none."""
     first, dot, rest = directive.partition(".")
     is_keyword = first.startswith("_") or first.endswith("_")
-    if not is_keyword or first == _GLOBAL or closest(first.lower(), (_GLOBAL,), cutoff=0.8) is None:
+    if (
+        not is_keyword
+        or first == GLOBAL_PACKAGE
+        or closest(first.lower(), (GLOBAL_PACKAGE,), cutoff=0.8) is None
+    ):
         return None
-    return f"{_GLOBAL}{dot}{rest}"
+    return f"{GLOBAL_PACKAGE}{dot}{rest}"
 
 
 def has_old_base(points: Iterable[EntryPoint]) -> bool:
@@ -49,7 +52,7 @@ def points_reading(project: Project) -> list[EntryPoint]:
 
 def without_keywords(directive: str, config_path: str) -> str | None:
     """What a package directive with keywords means in a config; None for the default, its group."""
-    if directive == _GROUP:
+    if directive == GROUP_PACKAGE:
         return None
     group, _, name = config_path.rpartition("/")
-    return directive.replace(_GROUP, group.replace("/", ".")).replace(_NAME, name)
+    return directive.replace(GROUP_PACKAGE, group.replace("/", ".")).replace(_NAME, name)

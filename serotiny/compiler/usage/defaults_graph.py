@@ -12,9 +12,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Node, every, select, split
-from serotiny.schemas.names import CHOSEN_BY_DEFAULT
-
-_GLOBAL = "_global_"
+from serotiny.schemas.names import CHOSEN_BY_DEFAULT, GLOBAL_PACKAGE
 
 _SIGN: Final = re.compile(r"^defaults\s*:|\b_target_\b", re.MULTILINE)
 """What only a config has, in a text that cannot be read as YAML."""
@@ -139,7 +137,7 @@ class DefaultsGraph:
 
     def is_global(self, config_path: str) -> bool:
         """Whether a config is merged into the whole config (`_global_`): an experiment, a set of debug settings."""
-        return self._sources.package_of(config_path) == _GLOBAL
+        return self._sources.package_of(config_path) == GLOBAL_PACKAGE
 
     def is_whole(self, config_path: str) -> bool:
         """Whether the interpolations of a config name keys at its own top, from the root: it is no part of another."""
@@ -154,7 +152,7 @@ class DefaultsGraph:
     def is_placed(self, config_path: str) -> bool:
         """Whether a config has a package directive, like one that adds to another option."""
         document = self._sources.document(config_path)
-        return document is not None and document.package not in (None, _GLOBAL)
+        return document is not None and document.package not in (None, GLOBAL_PACKAGE)
 
     def is_config(self, config_path: str) -> bool:
         """Whether a file that nothing names looks like a config.

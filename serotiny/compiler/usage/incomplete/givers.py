@@ -12,6 +12,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, split
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
+from serotiny.schemas.names import GLOBAL_PACKAGE
 
 _ALL: Final = ""
 """Stands for every config and group, where a key at the root stands for the configs that set it."""
@@ -116,4 +117,4 @@ def group_in(override: str) -> str:
 
 def _package(group_path: str, directive: str | None) -> Keys:
     """The package of a config when no defaults list relocates it."""
-    return split(group_path.replace("/", ".") if directive is None else directive.replace("_global_", ""))
+    return split(group_path.replace("/", ".") if directive is None else directive.replace(GLOBAL_PACKAGE, ""))

@@ -12,6 +12,7 @@ from serotiny.compiler.syntax.other_forms import meant_choice, meant_key
 from serotiny.compiler.tree import Node, is_unread, walk
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.schemas.fields import operation_fields, root_keys
+from serotiny.schemas.names import GLOBAL_PACKAGE
 from serotiny.schemas.rules.homes import HOMES, RENAMED
 
 _MOVED: Final[Mapping[str, str]] = MappingProxyType(
@@ -104,7 +105,7 @@ def _is_group(key: str, resolved: Resolved) -> bool:
 
 def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
     """SER308 for an option meant to change the whole config that lacks the package `_global_`."""
-    if not _is_group(key, resolved) and closest(key, ("_global_", "global"), cutoff=0.75) is None:
+    if not _is_group(key, resolved) and closest(key, (GLOBAL_PACKAGE, "global"), cutoff=0.75) is None:
         return None
     path = [key]
     while node.is_mapping and len(node.value) == 1 and not set(node.value) & {*root_keys(), HYDRA}:
