@@ -15,7 +15,7 @@ from serotiny.plain_config import join as join
 
 _OPENING: Final = re.compile(r"(\\*)\$\{")
 
-_LOOKED_AT: Final = 1_000
+MAX_SEARCHED: Final = 1_000
 """The most keys that are searched for the one that was probably meant."""
 
 MISSING: Final = "???"
@@ -352,7 +352,7 @@ def reach(root: Node, keys: Keys) -> tuple[int, Node]:
 def first_paths(root: Node) -> dict[str, Keys]:
     """The first path of a tree that ends in each name, of those that are looked at."""
     found: dict[str, Keys] = {}
-    for path, _ in islice(walk(root), _LOOKED_AT):
+    for path, _ in islice(walk(root), MAX_SEARCHED):
         if path:
             found.setdefault(str(path[-1]), path)
     return found
@@ -376,7 +376,7 @@ def closest_keys(
     depth, parent = reach(root, keys)
     if depth == len(keys):
         return None
-    siblings = (str(key) for key, _ in islice(parent.children(), _LOOKED_AT))
+    siblings = (str(key) for key, _ in islice(parent.children(), MAX_SEARCHED))
     name = closest(str(keys[depth]), [*siblings, *declared])
     if name is not None:
         return (*keys[:depth], name)

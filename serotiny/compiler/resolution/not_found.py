@@ -11,11 +11,10 @@ from typing import Final
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
-from serotiny.compiler.tree import Keys, Node, closest_keys, join, reach, select, walk
+from serotiny.compiler.tree import MAX_SEARCHED, Keys, Node, closest_keys, join, reach, select, walk
 from serotiny.diagnostics import Origin
 
 _KEYS_SHOWN: Final = 12
-_LOOKED_AT: Final = 2_000
 _OTHER_SIGNS: Final = re.compile(r"[/_-]")
 
 
@@ -89,7 +88,7 @@ def _spelt_otherwise(root: Node, target: Keys, depth: int) -> Keys | None:
 
 def _named(root: Node, name: Hashable) -> Iterator[Keys]:
     """Where a tree has a key of this name, of the nodes that are looked at."""
-    return (keys for keys, _ in islice(walk(root), _LOOKED_AT) if keys and keys[-1] == name)
+    return (keys for keys, _ in islice(walk(root), MAX_SEARCHED) if keys and keys[-1] == name)
 
 
 def _asks_for(key: str, node: Node | None) -> bool:
