@@ -25,17 +25,11 @@ from serotiny.compiler.defaults.errors import (
     TooManyConfigs,
     Unresolved,
 )
-from serotiny.compiler.defaults.faults import (
-    bad_argument,
-    bad_entry,
-    bad_list,
-    find_cycles,
-    lacks_package,
-    missing_config,
-    not_chosen,
-    not_decided,
-    out_of_order,
-)
+from serotiny.compiler.defaults.faults.arguments import bad_argument, not_chosen
+from serotiny.compiler.defaults.faults.cycles import find_cycles
+from serotiny.compiler.defaults.faults.entries import bad_entry, bad_list, lacks_package, out_of_order
+from serotiny.compiler.defaults.faults.missing import missing_config
+from serotiny.compiler.defaults.faults.undecided import not_decided
 from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument

@@ -1,0 +1,1 @@
+"""The diagnostics for defaults lists that do not expand, with their places."""

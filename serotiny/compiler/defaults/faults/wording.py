@@ -1,0 +1,70 @@
+"""How entries and choices are written in the advice on a defaults list."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from serotiny.compiler.defaults.errors import Unresolved
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
+from serotiny.diagnostics import closest
+
+_IN_CONFIG: Final = re.compile(r"In '([^']+)': ")
+_INSIDE: Final = re.compile(r"\$\{([^{}]+)\}")
+
+
+def meant_entry(path: str, written: str, sources: Sources) -> str | None:
+    """The entry that was meant by one written as an override (`data=default`), or without the space behind its colon.
+
+    Also that of a misspelt `_self_`, or one with a keyword.
+    """
+    for sign in ("=", "."):
+        group, _, option = path.rpartition(sign)
+        if group and sources.is_group(group) and (sign == "=" or option in sources.options(group)):
+            return f"{written.rpartition(sign)[0]}: {option}"
+    for sign in (":", "="):
+        named, _, option = written.partition(sign)
+        if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
+            return f"{named}: {option}"
+    word = written.rpartition(" ")[2]
+    is_marked = word[:1] == word[-1:] == "_" and closest(word, (SELF,)) is not None
+    return SELF if is_marked or word.strip("_") == "self" else None
+
+
+def entry_text(entry: DefaultsEntry, group: str) -> str:
+    """The entry text with another group."""
+    package = f"@{entry.package}" if entry.package else ""
+    return f"- {group}{package}: {entry.written}"
+
+
+def overriding_text(entry: DefaultsEntry, group: str) -> str:
+    """The entry text with `override`, to replace the option of a group in the list that a config is merged into."""
+    return entry_text(entry, f"override /{group}")
+
+
+def options_of(key: str, sources: Sources) -> str:
+    """How to choose one of the options of a group, as an override names it."""
+    group = key.partition("@")[0]
+    options = ", ".join(f"`{key}={name}`" for name in sources.options(group))
+    return f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
+
+
+def headline(refused: Rejected) -> str:
+    """Why Hydra refuses something, in its own words but for the place."""
+    if isinstance(refused, Unresolved):
+        return f"`{refused.text}` names a choice that Hydra does not find"
+    text = _IN_CONFIG.sub("", str(refused)).rstrip(".").replace("'", "`")
+    return text[:1].lower() + text[1:]
+
+
+def interpolation_help(refused: Rejected) -> str | None:
+    """Which choice was probably meant: a job may make hundreds."""
+    if not isinstance(refused, Unresolved):
+        return None
+    keys, names = refused.keys, _INSIDE.findall(refused.text)
+    if any("." in name and name in keys for name in names):
+        return "Hydra finds no choice whose package has a dot: name the option itself in this entry"
+    meant = [name for name in (closest(name, keys) for name in names if name not in keys) if name]
+    return f"did you mean {' and '.join(f'`${{{name}}}`' for name in meant)}?" if meant else None
