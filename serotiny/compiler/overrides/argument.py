@@ -12,8 +12,9 @@ from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.limits import MAX_CALL_LENGTH
 from serotiny.compiler.overrides.mapping_form import without_braces
-from serotiny.compiler.overrides.quoting import not_an_override, quoted, span_in
+from serotiny.compiler.overrides.quoting import quoted, span_in
 from serotiny.compiler.overrides.torn import pieces, torn
+from serotiny.compiler.overrides.unreadable.argument import refuse_unreadable
 from serotiny.compiler.syntax.override import Choices, Glob, Override
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Place
@@ -89,13 +90,13 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
         try:
             argument = Argument(text, parse_override(text))
         except Rejected:
-            faults.append(not_an_override(text))
+            faults.append(refuse_unreadable(text))
             continue
         # to Hydra's grammar `=1` is an override of the key ""
         if argument.parsed.key_or_group:
             arguments.append(argument)
         else:
-            faults.append(not_an_override(text))
+            faults.append(refuse_unreadable(text))
     return arguments, faults
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Set
 from typing import Final
 
-from serotiny.compiler.overrides.quoting import MINUS_SIGNS, for_shell, quoted
+from serotiny.compiler.overrides.quoting import for_shell, quoted
+from serotiny.compiler.overrides.unreadable.other_forms import MINUS_SIGNS
 from serotiny.compiler.syntax.other_forms import called_path, meant_line, meant_reference, meant_sweep
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.causes.mistaken_targets import path_slip

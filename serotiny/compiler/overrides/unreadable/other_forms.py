@@ -1,0 +1,59 @@
+"""Values that are written as in Python, in another program or as a calculation."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from serotiny.compiler.overrides.mapping_form import meant_mapping
+from serotiny.compiler.overrides.quoting import for_shell, reads
+
+MINUS_SIGNS: Final = str.maketrans("−–—", "---")
+"""Signs that other programs write for a minus."""
+
+_CALCULATION: Final = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
+_CALL: Final = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
+_FUNCTIONS: Final = {
+    "choice": "choice(a,b)",
+    "range": "range(1,5)",
+    "glob": "glob(a*)",
+    "interval": "interval(0.1,1)",
+    "sort": "sort(3,1)",
+    "shuffle": "shuffle(a,b)",
+    "tag": "tag(best,choice(a,b))",
+    "int": "int(3.0)",
+    "float": "float(3)",
+    "str": "str(3)",
+    "bool": "bool(1)",
+}
+"""Hydra's functions, with an example of each."""
+
+
+def other_form(key: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with a value that is written as in Python, and how overrides have it; None for another one."""
+    mapping = meant_mapping(value)
+    if mapping is not None and reads(as_mapping := f"{key}={mapping[1]}"):
+        return mapping[0], f"write `{for_shell(as_mapping)}`"
+    brackets = value[:1] + value[-1:]
+    in_brackets = f"{key}=[{value[1:-1]}]"
+    if (brackets == "{}" or (brackets == "()" and "," in value)) and reads(in_brackets):
+        return "a list stands in square brackets", f"write `{for_shell(in_brackets)}`"
+    if value.startswith("~/") and reads(at_home := f"{key}=${{oc.env:HOME}}{value[1:]}"):
+        return "`~` is not expanded", f"write `{for_shell(at_home)}`"
+    with_minus = value.translate(MINUS_SIGNS)
+    if with_minus != value and reads(f"{key}={with_minus}"):
+        return "its minus sign is another sign", f"write `{for_shell(f'{key}={with_minus}')}`"
+    if _CALCULATION.fullmatch(value):
+        return "a config does not calculate", "write the result"
+    if (call := _CALL.fullmatch(value)) is not None:
+        example = _FUNCTIONS.get(call[1])
+        if example is not None:
+            return f"`{call[1]}` does not take that", f"write `{key}={example}`"
+        return (
+            f"Hydra has no function `{call[1]}`",
+            f"there are {', '.join(f'`{name}`' for name in _FUNCTIONS)}",
+        )
+    without = value.strip(", ")
+    if without and without != value and reads(f"{key}={without}"):
+        return "it has a comma too many", f"write `{for_shell(f'{key}={without}')}`"
+    return None
