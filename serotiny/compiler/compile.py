@@ -32,6 +32,7 @@ from serotiny.compiler.validation.objective import is_optimizing, objective_faul
 from serotiny.compiler.validation.running.by_script import ScriptReading
 from serotiny.compiler.validation.running.honoured import undecided_choices
 from serotiny.compiler.validation.running.named_checkpoint import refused_checkpoints
+from serotiny.compiler.validation.unresolved import unresolved_faults
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.names import OPERATIONS
@@ -131,7 +132,7 @@ class Compiler:
         diagnostics = (
             *(with_what_is_taken(fault, resolved, reader) for fault in composed.diagnostics),
             *undecided_choices(composed),
-            *self._validator.unresolved(resolved),
+            *unresolved_faults(resolved, self._validator.code),
             *(
                 with_choice_meant(fault, resolved.root, self.sources)
                 for fault in self._validator.validate(resolved, self._memo)

@@ -127,7 +127,7 @@ def _copied_by(job: Job) -> dict[str, str]:
         UnsetVariableError: one of them is not set.
     """
     listed = select(job.resolved.hydra, ("job", "env_copy")) if job.resolved.hydra is not None else None
-    names = [str(node.value) for _, node in (listed.children() if listed is not None else ())]
+    names = [str(node.plain()) for _, node in (listed.children() if listed is not None else ())]
     for name in names:
         if name not in os.environ:
             raise UnsetVariableError(

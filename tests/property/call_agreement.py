@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import InterpolationValidationError
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.hydra.config_source import source_path
@@ -69,7 +71,9 @@ class Recorder:
         folder = Path(hydra.runtime.output_dir)
         saved = "".join(file.read_text() for file in folder.glob(f"{hydra.output_subdir or '-'}/*.yaml"))
         # a name is there to be read, wherever it comes from
-        saved = saved.replace(str(folder), "").replace(hydra.run.dir, "")
+        saved = saved.replace(str(folder), "")
+        with suppress(InterpolationValidationError):  # in a sweep nobody else reads it
+            saved = saved.replace(hydra.run.dir, "")
         self.received.append(Received(with_job_values(job.plan, config), composed, saved))
 
 

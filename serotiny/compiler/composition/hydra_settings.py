@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.composition.chosen_at import place_of_choice
 from serotiny.compiler.hydra.declared import null_mapping_at
+from serotiny.compiler.hydra.dirname import FORM, DirnameForm
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.node import (
     BuiltNode,
@@ -26,8 +27,8 @@ from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.bad_interpolation import explain_bad
 from serotiny.compiler.syntax.override import Override
-from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split
-from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest, did_you_mean
+from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split, walk
+from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place, closest, did_you_mean
 from serotiny.targets.value_types.words import value_in_words
 
 
@@ -123,12 +124,14 @@ def compose_settings(
     """
     layers = [layer for item in said.order if (layer := _layer(sources, primary, *item)) is not None]
     built = memo.builder.build(layers, [argument.parsed for argument in said.arguments])
+    form, bad_form = _dirname_form(built, said)
     facts = CallFacts(
         operation=primary,
         hydra_overrides=[argument.text for argument in arguments if argument.is_hydra],
         task_overrides=[argument.text for argument in arguments if not argument.is_hydra],
         choices=said.choices,
         folder=str(sources.project.root),
+        dirname_form=form,
     )
     shared = memo.placed(built, said.node)
     own = {part: _placed(values, said.node.get(part)) for part, values in noted(built, facts).items()}
@@ -141,7 +144,23 @@ def compose_settings(
     faults = [_fault(item, built.config, sources, said) for item in built.refused]
     faults += [fault for path, package in said.order for fault in _no_mapping(sources, path, package)]
     faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
-    return HydraSettings(tree, HydraCall(built, facts)), faults
+    return HydraSettings(tree, HydraCall(built, facts)), [*faults, *bad_form]
+
+
+def _dirname_form(built: BuiltNode, said: Said) -> tuple[DirnameForm, list[Diagnostic]]:
+    """How `override_dirname` is written; SER111, and Hydra's own form, where interpolations say that."""
+    if built.dirname_form is not None:
+        return built.dirname_form, []
+    node = select(Node({HYDRA: said.node}), FORM)
+    place = _interpolated_in(node) if node is not None else NOWHERE
+    message = f"`{join(FORM)}` holds an interpolation, and names are made by it before any is resolved"
+    return DirnameForm(), [Diagnostic("SER111", message, place, join(FORM), help="write the value out")]
+
+
+def _interpolated_in(node: Node) -> Place:
+    """The place of the first interpolation in a node."""
+    texts = (inner for _, inner in walk(node) if isinstance(inner.value, str) and "${" in inner.value)
+    return next((inner.place for inner in texts), node.place)
 
 
 def _not_chosen(part: str, arguments: Sequence[Argument], said: Said, sources: Sources) -> Node:

@@ -16,7 +16,8 @@ from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.hydra.declared import wanted_at
+from serotiny.compiler.hydra.declared import referring_sections, wanted_at
+from serotiny.compiler.hydra.dirname import DirnameForm, dirname_form
 from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.override_grammar import as_hydras
@@ -76,9 +77,9 @@ class BuiltNode:
         return plain
 
     @cached_property
-    def names(self) -> Any:
-        """The settings by which `override_dirname` is written."""
-        return self.config.hydra.job.config.override_dirname
+    def dirname_form(self) -> DirnameForm | None:
+        """How `override_dirname` is written; None where interpolations say that."""
+        return dirname_form(self.config)
 
 
 class NodeBuilder:
@@ -116,7 +117,33 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
         except (HydraException, OmegaConfBaseException, *_SLIPS) as error:
             key = split(override.key_or_group)
             refused.append(Refused(override, key, _reason(error), wanted_at(config, key)))
-    return config, refused
+    return config, [*refused, *_without_referring_sections(config, layers, overrides)]
+
+
+def _without_referring_sections(
+    config: DictConfig, layers: Sequence[Layer], overrides: Sequence[Override]
+) -> Iterator[Refused]:
+    """Put each section with keys of its own that is one interpolation back to Hydra's, which writes into it."""
+    hydras = _of_hydras(tuple(takewhile(lambda layer: layer.content is None, layers)))
+    for keys in referring_sections(config):
+        said = [override for override in overrides if split(override.key_or_group) == keys]
+        by = said[-1] if said else next(layer for layer in reversed(layers) if _sets(layer, keys))
+        yield Refused(by, keys, "it is an interpolation", wanted_at(config, keys))
+        OmegaConf.update(
+            config,
+            ".".join(map(str, keys)),
+            copy.deepcopy(OmegaConf.select(hydras, ".".join(map(str, keys)))),
+            merge=False,
+        )
+
+
+def _sets(layer: Layer, keys: Keys) -> bool:
+    """Whether a layer has a value at a key."""
+    value: Any = layer.content
+    below = keys[len(split(layer.package)) :]
+    for key in below:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value is not None
 
 
 @lru_cache(maxsize=8)
@@ -189,6 +216,7 @@ class CallFacts:
         task_overrides: the other overrides.
         choices: the option of every group.
         folder: the working directory of the call.
+        dirname_form: how the overrides become the job's `override_dirname`.
     """
 
     operation: str
@@ -196,17 +224,16 @@ class CallFacts:
     task_overrides: Sequence[str]
     choices: Mapping[str, Any]
     folder: str
+    dirname_form: DirnameForm
 
 
 def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
     """What Hydra sets after composing, by section of its node; values that are known only in a job stay `???`."""
-    plain, names = built.plain, built.names
+    plain = built.plain
     job = dict(plain["job"])
     if job["name"] == MISSING:
         job["name"] = call.operation.rpartition("/")[2]
-    job["override_dirname"] = _dirname(
-        call.task_overrides, names.exclude_keys, item_sep=names.item_sep, kv_sep=names.kv_sep
-    )
+    job["override_dirname"] = call.dirname_form.dirname(call.task_overrides)
     job["config_name"] = call.operation
     choices = {group: storable(option) for group, option in call.choices.items()}
     return {
@@ -254,14 +281,3 @@ def _storable_text(text: str) -> str:
     except OmegaConfBaseException:
         return escaped(text)
     return text
-
-
-def _dirname(overrides: Sequence[str], exclude_keys: Sequence[str], item_sep: str, kv_sep: str) -> str:
-    """`a=1,b=2`, for folder names. Interpolations stay as typed, so that no secret gets into a folder's name."""
-    kept = sorted(text for text in overrides if key_of(text) not in exclude_keys)
-    return escaped(item_sep.join(kept).replace("=", kv_sep))
-
-
-def key_of(override: str) -> str:
-    """The key or group of an override, without `+`, `~` and package."""
-    return override.lstrip("+~").partition("=")[0].partition("@")[0]

@@ -1,86 +1,90 @@
-"""What `logging.config` refuses of a configuration: levels, parts that are not whole, and names of parts that are not there."""
+"""What `logging.config` refuses of a configuration: parts of another form, and names of parts that are not there."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from serotiny.plain_config import leaves
+from serotiny.schemas.rules.logging_parts import (
+    Fault,
+    Keys,
+    fault_of_formatter,
+    fault_of_level,
+    faults_of_handler,
+    in_words,
+    is_copied,
+    is_known,
+)
 
-Fault = tuple[tuple[str, ...], str, str]
-"""The keys of a value, what is wrong with it, and what to do."""
+_THERE_BEFORE: Final = frozenset({"console"})
+"""The handlers of Hydra's own logging."""
 
 _SECTIONS: Final = ("formatters", "filters", "handlers", "loggers")
-_OF_FILES: Final = tuple(
-    f"logging.{name}"
-    for name in (
-        "FileHandler",
-        "handlers.RotatingFileHandler",
-        "handlers.TimedRotatingFileHandler",
-        "handlers.WatchedFileHandler",
-    )
-)
 
 
 def faults_of_logging(config: Mapping[str, Any]) -> Iterator[Fault]:
-    """Each value of a `dictConfig` of Hydra's at which it would raise; values of other types are left alone."""
+    """Each value of a `dictConfig` of Hydra's at which it would raise; what is known only in a job is left alone."""
     if "root" not in config:
         yield (), "has no `root`", "write `root: null` to leave the root logger as it is"
     if config.get("root") is None:
         return  # Hydra leaves all loggers as they are
     if config.get("version") != 1:
         yield (), "has not the `version` that Python knows", "write `version: 1`"
-    for section in _SECTIONS:
-        for keys, part in _below(config, section):
-            if part is None:
-                yield keys, "is null, where settings are read", "take it out, or write its settings"
-    for keys, logger in [(("root",), config.get("root")), *_below(config, "loggers")]:
-        if isinstance(logger, Mapping):
-            yield from _level(keys, logger)
-            for section in ("handlers", "filters"):
-                yield from _references(keys, logger, config, section)
-    for keys, handler in _below(config, "handlers"):
-        if isinstance(handler, Mapping):
-            yield from _level(keys, handler)
-            yield from _class(keys, handler)
-            yield from _reference((*keys, "formatter"), handler.get("formatter"), config, "formatters")
-            yield from _references(keys, handler, config, "filters")
+    handlers = config.get("handlers")
+    if config.get("incremental") and isinstance(handlers, Mapping) and {*handlers} - _THERE_BEFORE:
+        yield ("incremental",), "changes handlers that are not there before the job", "leave it out"
+    yield from _of_other_form(config)
+    for keys, logger in _parts(config, "root", "loggers"):
+        yield from fault_of_level(keys, logger)
+        for section in ("handlers", "filters"):
+            yield from _names(keys, logger, config, section)
+    for keys, handler in _parts(config, "handlers"):
+        yield from fault_of_level(keys, handler)
+        yield from faults_of_handler(keys, handler)
+        if handler.get("formatter"):
+            yield from _name((*keys, "formatter"), handler["formatter"], config, "formatters")
+        yield from _names(keys, handler, config, "filters")
+    for keys, formatter in _parts(config, "formatters"):
+        yield from fault_of_formatter(keys, formatter)
     for section in (*_SECTIONS, "root"):
         yield from _copied(section, config)
 
 
-def _below(config: Mapping[str, Any], section: str) -> list[tuple[tuple[str, ...], Any]]:
-    parts = config.get(section)
-    return [((section, name), part) for name, part in parts.items()] if isinstance(parts, Mapping) else []
+def _of_other_form(config: Mapping[str, Any]) -> Iterator[Fault]:
+    """The sections that are no mappings of names, and the parts that are no mappings of settings."""
+    fix = "take it out, or write its settings"
+    root = config["root"]
+    if root and is_known(root) and not isinstance(root, Mapping):
+        yield ("root",), f"is {in_words(root)}, where settings are read", fix
+    for section in _SECTIONS:
+        parts = config.get(section, {})
+        if not isinstance(parts, Mapping) and is_known(parts):
+            yield (section,), f"is {in_words(parts)}, where a mapping of names to settings is read", fix
+        for name, part in parts.items() if isinstance(parts, Mapping) else ():
+            if not isinstance(part, Mapping) and is_known(part):
+                yield (section, name), f"is {in_words(part)}, where settings are read", fix
 
 
-def _level(keys: tuple[str, ...], part: Mapping[str, Any]) -> Iterator[Fault]:
-    level, known = part.get("level"), logging.getLevelNamesMapping()
-    if isinstance(level, str) and level not in known and not _is_copied(level):
-        meant = f"write `{level.upper()}`" if level.upper() in known else f"there are {', '.join(known)}"
-        yield (*keys, "level"), f"`{level}` is no level of a log", meant
-
-
-def _class(keys: tuple[str, ...], handler: Mapping[str, Any]) -> Iterator[Fault]:
-    if "()" in handler:
-        return
-    name = handler.get("class")
-    if name is None:
-        yield (
-            keys,
-            "has no `class`",
-            "write it, as in `class: logging.FileHandler`, or choose the option of Hydra's logging that has this handler",
+def _parts(config: Mapping[str, Any], *sections: str) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+    """The settings in some sections, as far as they are mappings; `root` is one by itself."""
+    for section in sections:
+        of_section = config.get(section)
+        if not isinstance(of_section, Mapping):
+            continue
+        parts = (
+            {(section,): of_section}
+            if section == "root"
+            else {(section, name): part for name, part in of_section.items()}
         )
-    elif name in _OF_FILES and "filename" not in handler:
-        yield keys, f"is a {name} without a `filename`", "write where the log goes"
+        yield from ((keys, part) for keys, part in parts.items() if isinstance(part, Mapping))
 
 
 def _copied(section: str, config: Mapping[str, Any]) -> Iterator[Fault]:
     """What the values of a section take from elsewhere in the configuration, by `cfg://`, and is not there."""
     values = ((keys, value) for keys, value in leaves(config.get(section), keys=(section,)))
     for keys, value in values:
-        if not _is_copied(value):
+        if not is_copied(value):
             continue
         from logging.config import BaseConfigurator  # imports servers
 
@@ -91,26 +95,20 @@ def _copied(section: str, config: Mapping[str, Any]) -> Iterator[Fault]:
             yield tuple(map(str, keys)), f"`{value}` leads to nothing in this configuration", fix
 
 
-def _is_copied(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("cfg://")
-
-
-def _references(
-    keys: tuple[str, ...], part: Mapping[str, Any], config: Mapping[str, Any], section: str
-) -> Iterator[Fault]:
+def _names(keys: Keys, part: Mapping[str, Any], config: Mapping[str, Any], section: str) -> Iterator[Fault]:
     """What is wrong with the names of parts of a section that a logger or handler lists."""
     names = part.get(section)
-    for name in names if isinstance(names, list) else ():
-        yield from _reference((*keys, section), name, config, section)
+    if isinstance(names, list | Mapping):
+        for name in names:
+            yield from _name((*keys, section), name, config, section)
+    elif names and is_known(names) and not is_copied(names):
+        yield (*keys, section), f"is {in_words(names)}, where a list of names is read", f"write `[{names}]`"
 
 
-def _reference(keys: tuple[str, ...], name: Any, config: Mapping[str, Any], section: str) -> Iterator[Fault]:
+def _name(keys: Keys, name: Any, config: Mapping[str, Any], section: str) -> Iterator[Fault]:
     there = config.get(section)
     names = [*there] if isinstance(there, Mapping) else []
-    if isinstance(name, str) and name not in names and not _is_copied(name):
+    if is_known(name) and not is_copied(name) and name not in names:
         listed = ", ".join(f"`{other}`" for other in names)
-        yield (
-            keys,
-            f"`{name}` is none of its {section}",
-            f"there are {listed}" if names else f"add it to `{section}`",
-        )
+        fix = f"there are {listed}" if names else f"add it to `{section}`"
+        yield keys, f"{in_words(name)} is none of its {section}", fix

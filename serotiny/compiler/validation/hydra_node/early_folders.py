@@ -11,7 +11,7 @@ from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.hydras_node import ONLY_IN_JOB
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.references import absolute_keys, key_references
-from serotiny.compiler.tree import Keys, join, replace_at, select, split
+from serotiny.compiler.tree import Keys, Node, join, replace_at, select, split
 from serotiny.diagnostics import Diagnostic
 
 ASKED: Final = re.compile(r"\$\{\s*hydra\s*:\s*([\w.]+)\s*\}")
@@ -25,8 +25,7 @@ def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
     """SER111 for each folder that is named by what Hydra knows only once the folder is there."""
     if resolved.hydra is None:
         return
-    number = select(resolved.hydra, ("job", "num"))
-    is_in_sweep = number is not None and isinstance(number.value, int)
+    is_in_sweep = is_job_of_sweep(resolved.hydra)
     if not is_in_sweep and asks_for_sweep(resolved.hydra):
         return  # it is not run alone
     for keys, too_late in _OF_A_SWEEP if is_in_sweep else _OF_ONE_JOB:
@@ -46,20 +45,30 @@ def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
         yield Diagnostic("SER111", message, node.written_at, join((HYDRA, *keys)), help=fix)
 
 
+def is_job_of_sweep(hydra: Node) -> bool:
+    """Whether the job with this node of Hydra's is one of a sweep, rather than the only one of its call."""
+    number = select(hydra, ("job", "num"))
+    return number is not None and isinstance(number.value, int)
+
+
 def asked_for(resolved: Resolved, keys: Keys, too_late: tuple[Keys, ...]) -> Keys | None:
     """The first of the keys `too_late` that the value at `keys` of Hydra's node comes from."""
+    origins = origins_of(resolved, (HYDRA, *keys))
+    return next((at[1:] for at in origins if at[:1] == (HYDRA,) and at[1:] in too_late), None)
+
+
+def origins_of(resolved: Resolved, keys: Keys) -> Iterator[Keys]:
+    """The key `keys` of a job, and each key by way of whose value its own comes from."""
     root = replace_at(resolved.root, (HYDRA,), resolved.hydra)
-    front: list[Keys] = [(HYDRA, *keys)]
+    front: list[Keys] = [keys]
     seen: set[Keys] = set()
     while front:
         at = front.pop()
-        if at[:1] == (HYDRA,) and at[1:] in too_late:
-            return at[1:]
+        yield at
         node = select(root, at)
         if node is not None and node.reference is not None and at not in seen:
             seen.add(at)
             front += _named(node.reference.text, at)
-    return None
 
 
 def _named(text: str, keys: Keys) -> Iterator[Keys]:

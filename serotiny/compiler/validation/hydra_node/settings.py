@@ -21,6 +21,7 @@ from serotiny.compiler.validation.hydra_node.telling import refused, shown
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import TargetSignature
+from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 _PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
 _CALLBACKS: Final = frozenset(
@@ -53,6 +54,7 @@ def judge_hydra_settings(
         *found.targets(settings),
         *found.parameters(settings),
         *_verbosity(settings),
+        *_callbacks(settings),
         *LogJudge(project_root, found.is_own, is_whole).faults(settings),
         *environment_faults(settings),
         *folder_faults(settings, project_root),
@@ -120,6 +122,18 @@ def _verbosity(settings: Node) -> Iterator[Diagnostic]:
         message = "`hydra.verbose` must be true, false, or names of logs"
         fix = "write `true` for all of them, or `[serotiny]` for some"
         yield Diagnostic("SER111", message, node.place, "hydra.verbose", help=fix)
+
+
+def _callbacks(settings: Node) -> Iterator[Diagnostic]:
+    """What a callback may be, which Hydra's schema leaves open; null and lists are called as nothing."""
+    callbacks = settings.get("callbacks")
+    for name, node in callbacks.children() if callbacks is not None else ():
+        if not isinstance(node.value, dict | list | Unknown | None):
+            key = f"hydra.callbacks.{name}"
+            got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
+            yield Diagnostic(
+                "SER111", f"`{key}` must be a mapping with `_target_`, not {got}", node.place, key
+            )
 
 
 def _secrets(settings: Node) -> Iterator[Diagnostic]:

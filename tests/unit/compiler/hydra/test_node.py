@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from serotiny.compiler.hydra.dirname import DirnameForm
 from serotiny.compiler.hydra.node import BuiltNode, CallFacts, Layer, NodeBuilder, noted
 from serotiny.compiler.hydra.override_grammar import parse
 
@@ -40,7 +41,14 @@ def test_job_of_a_config_in_a_sub_folder_has_a_name_that_a_file_can_have(
     operation: str, said: dict[str, object], expected: str
 ) -> None:
     """The log file is named by the job, and Hydra names a job by its script, which has no folders in its name."""
-    call = CallFacts(operation=operation, hydra_overrides=(), task_overrides=(), choices={}, folder="/")
+    call = CallFacts(
+        operation=operation,
+        hydra_overrides=(),
+        task_overrides=(),
+        choices={},
+        folder="/",
+        dirname_form=DirnameForm(),
+    )
     job = noted(built(NodeBuilder(), {"job": said}), call)["job"]
 
     assert (expected, operation) == (job["name"], job["config_name"])

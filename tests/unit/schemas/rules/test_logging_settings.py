@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging.config
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,18 @@ _FILE = [("handlers", "file")]
         ({"root": {"filters": ["own"]}}, [("root", "filters")]),
         ({"filters": {"own": {"name": "study"}}, "root": {"filters": ["own"]}}, []),
         ({"version": 2}, [()]),
+        ({"incremental": True}, []),
+        (
+            {
+                "incremental": True,
+                "handlers": {"nobodys": {"level": "INFO", "class": "logging.NullHandler"}},
+                "root": {},
+            },
+            [("incremental",)],
+        ),
+        ({"root": {"handlers": "console"}}, [("root", "handlers")]),
+        ({"formatters": {"simple": {"format": "{message}"}}}, [("formatters", "simple", "format")]),
+        ({"formatters": {"simple": {"format": "{message}", "style": "{"}}}, []),
     ],
 )
 def test_what_python_refuses_of_a_logging_configuration_is_found(
@@ -89,6 +102,82 @@ def test_what_python_refuses_of_a_logging_configuration_is_found(
 
     assert expected == found
     assert raised == bool(found)
+
+
+_ODD: list[Any] = [
+    None,
+    3,
+    2.5,
+    True,
+    "x",
+    "",
+    [],
+    [1],
+    ["console"],
+    [{"b": 1}],
+    {},
+    {"a": 1},
+    {"a": "x"},
+    {"a": {}},
+    {"console": {}},
+]
+
+
+@pytest.mark.parametrize("value", _ODD, ids=repr)
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("root.level", "root.handlers", "root.filters", "loggers", "loggers.study", "loggers.study.level"),
+        *(
+            "handlers.console",
+            "handlers.console.level",
+            "handlers.console.formatter",
+            "handlers.console.filters",
+        ),
+        *(
+            "handlers.console.stream",
+            "handlers.log.filename",
+            "handlers.log.fielname",
+            "handlers.held.capacity",
+        ),
+        *(
+            "formatters",
+            "formatters.simple",
+            "formatters.simple.style",
+            "formatters.simple.format",
+            "filters",
+        ),
+        *("formatters.simple.validate", "disable_existing_loggers", "root.propagate"),
+    ],
+)
+def test_what_python_refuses_of_a_value_of_another_form_is_found(
+    key: str, value: Any, tmp_path: Path
+) -> None:
+    """Whatever stands at a key: where Python raises, there is a fault; an empty value that it passes over may be one."""
+    config = copy.deepcopy(PLAIN)
+    config["handlers"]["log"] = {
+        "class": "logging.FileHandler",
+        "filename": str(tmp_path / "a.log"),
+        "delay": True,
+    }
+    config["handlers"]["held"] = {"class": "logging.handlers.MemoryHandler", "capacity": 3}
+    *path, last = key.split(".")
+    part = config
+    for name in path:
+        part = part[name]
+    part[last] = value
+    found = [*faults_of_logging(copy.deepcopy(config))]
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    raised: Exception | None = None
+    try:
+        logging.config.dictConfig(config)
+    except (ValueError, TypeError, AttributeError) as error:
+        raised = error
+    finally:
+        logging.getLogger().handlers[:], level = before
+        logging.getLogger().setLevel(level)
+
+    assert (raised is not None) == bool(found) or (not value and raised is None), (raised, found)
 
 
 def test_configuration_without_a_root_is_found() -> None:

@@ -1,0 +1,62 @@
+"""What resolving a job has found, set beside what the project's own scripts do with the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Keys, join, split, walk
+from serotiny.diagnostics import Diagnostic, Severity
+
+_UNREAD: Final = "the code that starts from this config is not seen to read this value"
+
+
+def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnostic]:
+    """What resolving a job found, without the values that the project's own script writes over, and the keys that it adds.
+
+    A key that is not found is a warning in a value that the script does not read; nothing is said of it where a
+    whole group is missing, which may have given it.
+    """
+    layout = resolved.composed.layout
+    has_own_script = not layout.is_own and not layout.is_template
+    lacks_group = any(found.code == "SER103" for found in resolved.composed.diagnostics)
+    unfound = dict(resolved.unfound)
+    for fault in resolved.diagnostics:
+        is_unfound = fault.code == "SER201" and not layout.is_own and fault.key is not None
+        keys = split(fault.key or "")
+        if not is_unfound:
+            yield fault
+        elif has_own_script and lacks_group:
+            continue
+        elif has_own_script and _is_unread(keys, resolved, code, frozenset()):
+            yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
+        elif not code.gives(keys) and not _is_set_by_script(unfound.get(fault), resolved, code):
+            yield fault
+
+
+def _is_set_by_script(target: Keys | None, resolved: Resolved, code: ProjectCode) -> bool:
+    """Whether a key that is not found is below one that only the project's code adds to the config."""
+    if not target or resolved.composed.root.get(str(target[0])) is not None:
+        return False
+    return code.sets(str(target[0]))
+
+
+def _is_unread(keys: Keys, resolved: Resolved, code: ProjectCode, seen: frozenset[Keys]) -> bool:
+    """Whether a value is seen to be read neither by the scripts nor by way of the values that refer to it."""
+    if keys in seen:
+        return True
+    if not code.leaves_unread(resolved.composed.primary, keys):
+        return False
+    if keys not in resolved.referenced:
+        return True
+    name = join(keys)
+    referring = [
+        place
+        for place, node in walk(resolved.composed.root)
+        if isinstance(node.value, str) and "${" in node.value and name in node.value
+    ]
+    known = seen | {keys}
+    return bool(referring) and all(_is_unread(place, resolved, code, known) for place in referring)
