@@ -264,6 +264,8 @@ def report_of(
     action = Action.RESUME
     if isinstance(judged, Finished):
         action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
+        if judged.is_skipped and state is not NameState.FINISHED:
+            note = f"{note}; {judged.reason}"
     return NameReport(name=name, action=action, state=state, note=note, run=run)
 
 

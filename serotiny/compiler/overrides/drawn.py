@@ -15,7 +15,7 @@ from serotiny.diagnostics import Diagnostic, Place, merge_jobs
 
 _A_WHOLE_NUMBER: Final = re.compile(r"write `-?\d+`")
 """What is said of a float in place of an int."""
-_AN_OVERRIDE: Final = re.compile(r"write `\+*[\w./@]+=(\w+)`")
+_AN_OVERRIDE: Final = re.compile(r"write `\+*[\w./@]+=(\w+)`(?: to add the group)?")
 
 
 @dataclass(frozen=True)

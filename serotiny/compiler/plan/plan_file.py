@@ -49,6 +49,8 @@ def text_of(path: Path) -> str:
         fault = f"{path} cannot be read: {error.strerror or error}"
         if isinstance(error, FileNotFoundError):
             fault += f"; `serotiny compile train -o {shlex.quote(str(path))}` writes one"
+        if isinstance(error, IsADirectoryError) or path.is_dir():
+            fault = f"{path} is a folder; name the file of a plan, which `serotiny compile train -o plan.yaml` writes"
         raise PlanError(fault) from error
     except ValueError as error:
         raise PlanError(f"{path} is not a plan: {error}") from error

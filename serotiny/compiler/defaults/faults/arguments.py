@@ -11,7 +11,7 @@ from serotiny.compiler.defaults.errors import (
     NothingToDelete,
     NothingToOverride,
 )
-from serotiny.compiler.defaults.faults.wording import headline, interpolation_help, options_of
+from serotiny.compiler.defaults.faults.wording import headline, interpolation_help, option_meant, options_of
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
@@ -55,8 +55,21 @@ def _argument_help(
     if isinstance(verdict, MustChoose):
         return options_of(verdict.key or group, sources)
     if sources.is_group(group) and not parsed.adds and isinstance(verdict, NothingToOverride):
-        return f"write `{for_shell(f'+{argument.text}')}` to add the group"
+        return _how_to_add(argument, sources)
     return interpolation_help(verdict)
+
+
+def _how_to_add(argument: Argument, sources: Sources) -> str:
+    """How to choose in a group in which nothing is chosen, with an option that there is."""
+    group, option, text = argument.parsed.key_or_group, argument.parsed.value, argument.text
+    options = sources.all_options(group)
+    if not isinstance(option, str) or "/" in option or "${" in option or option in options:
+        return f"write `{for_shell(f'+{text}')}` to add the group"
+    meant = option_meant(option, options)
+    if meant is not None:
+        return f"write `{for_shell(f'+{group}={meant}')}` to add the group"
+    has = ", ".join(f"`{name}`" for name in options)
+    return f"write `+{group}=…` to add the group, which has {has}"
 
 
 def _one_choice(argument: Argument, others: Iterable[Argument]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from serotiny.compiler.defaults.faults.wording import entry_text, meant_entry, overriding_text
+from serotiny.compiler.defaults.faults.wording import entry_text, meant_entry, option_meant, overriding_text
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
@@ -66,7 +66,7 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"
         return Diagnostic("SER104", message, place, group, help=fix)
     name = option.removesuffix(SUFFIX).rpartition("/")[2]  # of the path of a file
-    suggestion = closest(option, options) or (name if name in options else None)
+    suggestion = option_meant(option, options) or (name if name in options else None)
     other = None if suggestion else _choose(group, option, options)
     return Diagnostic("SER104", message, place, group, help=other, notes=(note,), suggestion=suggestion)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from serotiny.compiler.defaults.errors import Unresolved
@@ -11,6 +12,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.diagnostics import closest
 
+_WORDS: Final = re.compile("[/_-]")
 _IN_CONFIG: Final = re.compile(r"In '([^']+)': ")
 _INSIDE: Final = re.compile(r"\$\{([^{}]+)\}")
 
@@ -42,6 +44,12 @@ def entry_text(entry: DefaultsEntry, group: str) -> str:
 def overriding_text(entry: DefaultsEntry, group: str) -> str:
     """The entry text with `override`, to replace the option of a group in the list that a config is merged into."""
     return entry_text(entry, f"override /{group}")
+
+
+def option_meant(option: str, options: Sequence[str]) -> str | None:
+    """The option that is most alike, or else the only one that has this word in its name."""
+    having = [name for name in options if option in _WORDS.split(name)]
+    return closest(option, options) or (having[0] if len(having) == 1 else None)
 
 
 def options_of(key: str, sources: Sources) -> str:

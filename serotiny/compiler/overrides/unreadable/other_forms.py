@@ -11,6 +11,8 @@ from serotiny.compiler.overrides.quoting import for_shell, reads
 MINUS_SIGNS: Final = str.maketrans("−–—", "---")
 """Signs that other programs write for a minus."""
 
+_SEMICOLON: Final = re.compile(r"\s*;\s*")
+_WORDS_BY_SEMICOLONS: Final = re.compile(r"[\w.+-]+(\s*;\s*[\w.+-]+)+")
 _CALCULATION: Final = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
 _CALL: Final = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
 _FUNCTIONS: Final = {
@@ -43,6 +45,9 @@ def other_form(key: str, value: str) -> tuple[str, str] | None:
     with_minus = value.translate(MINUS_SIGNS)
     if with_minus != value and reads(f"{key}={with_minus}"):
         return "its minus sign is another sign", f"write `{for_shell(f'{key}={with_minus}')}`"
+    with_commas = _SEMICOLON.sub(",", value)
+    if _WORDS_BY_SEMICOLONS.fullmatch(value) and reads(f"{key}={with_commas}"):
+        return "commas stand between the values of a sweep", f"write `-m {for_shell(f'{key}={with_commas}')}`"
     if _CALCULATION.fullmatch(value):
         return "a config does not calculate", "write the result"
     if (call := _CALL.fullmatch(value)) is not None:
