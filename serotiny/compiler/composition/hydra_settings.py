@@ -27,7 +27,7 @@ from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.bad_interpolation import explain_bad
 from serotiny.compiler.syntax.override import Override
-from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split, walk
+from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, every, join, nest, select, split
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place, closest, did_you_mean
 from serotiny.targets.value_types.words import value_in_words
 
@@ -159,7 +159,7 @@ def _dirname_form(built: BuiltNode, said: Said) -> tuple[DirnameForm, list[Diagn
 
 def _interpolated_in(node: Node) -> Place:
     """The place of the first interpolation in a node."""
-    texts = (inner for _, inner in walk(node) if isinstance(inner.value, str) and "${" in inner.value)
+    texts = (inner for inner in every(node) if isinstance(inner.value, str) and "${" in inner.value)
     return next((inner.place for inner in texts), node.place)
 
 

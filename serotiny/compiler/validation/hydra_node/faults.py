@@ -13,8 +13,8 @@ from serotiny.compiler.target_nodes import TargetNode
 from serotiny.compiler.tree import Keys, Node
 from serotiny.compiler.validation.hosts import judge_hosts_of_plugins
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
-from serotiny.compiler.validation.hydra_node.led_to import faults_of_what_is_led_to
 from serotiny.compiler.validation.hydra_node.only_in_sweeps import only_in_sweeps
+from serotiny.compiler.validation.hydra_node.referred_values import faults_of_referred_values
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.memo import NodeMemo
@@ -46,7 +46,7 @@ def faults_of_hydras_node(
         of_part = partial(_of_part, Node({key: part}), resolved.composed.project, judge, is_whole=is_whole)
         faults += memo.of((HYDRA, key, is_whole), [part], of_part)
     faults += early_folders(resolved)
-    for further in (faults_of_what_is_led_to(resolved), only_in_sweeps(resolved, targets)):
+    for further in (faults_of_referred_values(resolved), only_in_sweeps(resolved, targets)):
         known = {*told, *(fault.key for fault in faults)}
         faults += [fault for fault in further if fault.key not in known]
     return faults

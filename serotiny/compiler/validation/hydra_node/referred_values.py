@@ -1,4 +1,4 @@
-"""SER111: values to which interpolations in Hydra's own node lead, when Hydra reads them to start a job."""
+"""SER111: the values that settings of Hydra's refer to, of which Hydra reads some to start a job."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from serotiny.compiler.hydra.declared import takes, wanted_at
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
+from serotiny.compiler.tree import Keys, Node, Unknown, every, join, select, walk
 from serotiny.compiler.validation.hydra_node.early_folders import is_job_of_sweep, origins_of
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
@@ -32,7 +32,7 @@ _WITHOUT_CONFIG: Final[Mapping[Keys, str]] = {
 """The settings that Hydra reads from a copy of its node, in which the rest of the config is not there."""
 
 
-def faults_of_what_is_led_to(resolved: Resolved) -> Iterator[Diagnostic]:
+def faults_of_referred_values(resolved: Resolved) -> Iterator[Diagnostic]:
     """SER111 for each interpolation whose value is of another type than Hydra's, or is not there when Hydra looks for it."""
     hydra, settings = resolved.hydra, resolved.composed.hydra
     if hydra is None or settings is None:
@@ -49,7 +49,7 @@ def faults_of_what_is_led_to(resolved: Resolved) -> Iterator[Diagnostic]:
             continue
         for keys, inner in walk(node):
             whole = (HYDRA, *part, *keys)
-            if _is_led_to(inner) and not takes(config, whole, inner.plain()):
+            if _is_referred(inner) and not takes(config, whole, inner.plain()):
                 yield _of_other_type(whole, inner, wanted_at(config, whole))
 
 
@@ -58,13 +58,13 @@ def _needs_config(resolved: Resolved, keys: Keys) -> bool:
     return any(at[:1] != (HYDRA,) for at in origins_of(resolved, keys))
 
 
-def _is_led_to(node: Node) -> bool:
-    """Whether an interpolation has led to a value that is known before the job."""
+def _is_referred(node: Node) -> bool:
+    """Whether a value comes from an interpolation, and is known before the job."""
     return node.reference is not None and not isinstance(node.value, Unknown)
 
 
 def _of_other_type(keys: Keys, node: Node, wanted: str | None) -> Diagnostic:
     value = node.plain()
-    is_secret = any(inner.is_secret for _, inner in walk(node))
+    is_secret = any(inner.is_secret for inner in every(node))
     got = kind_in_words(value) if is_secret else value_in_words(value)
     return Diagnostic("SER111", f"`{join(keys)}` must be {wanted}, not {got}", node.written_at, join(keys))
