@@ -389,6 +389,11 @@ _APT_HYDRA = (
         "hydra.sweeper.max_batch_size=1",
     ),
     *("hydra.sweeper.params={model: 'typed,big'}", "hydra.callbacks={}", "hydra.job.env_copy=[HOME]"),
+    *("hydra.run.dir=${model.name}", "hydra.output_subdir=${model.name}", "hydra.job.name=${model.width}"),
+    *("hydra.job.chdir=${seed}", "hydra.job.env_set=${model.part}", "hydra.run=${model.part}"),
+    *("hydra.callbacks=${model.part}", "hydra.sweeper.max_batch_size=${model.width}"),
+    *("hydra.job.config.override_dirname.kv_sep=${model.name}", "hydra.job_logging.root.level=${model.name}"),
+    *("++hydra.job_logging.root.handlers=console", "++hydra.job_logging.handlers.file.fielname=x"),
 )
 _APT_CHOICES = (
     *("model=typed", "model=big", "model=typed,big", "+trainer/callbacks=two"),

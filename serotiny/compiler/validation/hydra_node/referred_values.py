@@ -67,4 +67,6 @@ def _of_other_type(keys: Keys, node: Node, wanted: str | None) -> Diagnostic:
     value = node.plain()
     is_secret = any(inner.is_secret for inner in every(node))
     got = kind_in_words(value) if is_secret else value_in_words(value)
-    return Diagnostic("SER111", f"`{join(keys)}` must be {wanted}, not {got}", node.written_at, join(keys))
+    message = f"`{join(keys)}` must be {wanted}, not {got}"
+    fix = "refer to a value of that type, or write it out"
+    return Diagnostic("SER111", message, node.written_at, join(keys), help=fix)
