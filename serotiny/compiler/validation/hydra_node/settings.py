@@ -131,9 +131,11 @@ def _callbacks(settings: Node) -> Iterator[Diagnostic]:
         if not isinstance(node.value, dict | list | Unknown | None):
             key = f"hydra.callbacks.{name}"
             got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
-            yield Diagnostic(
-                "SER111", f"`{key}` must be a mapping with `_target_`, not {got}", node.place, key
+            message, fix = (
+                f"`{key}` must be a mapping with `_target_`, not {got}",
+                "write one, or leave it out",
             )
+            yield Diagnostic("SER111", message, node.place, key, help=fix)
 
 
 def _secrets(settings: Node) -> Iterator[Diagnostic]:
