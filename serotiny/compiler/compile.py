@@ -109,7 +109,7 @@ class Compiler:
             expand=self._expand,
             further=self._further,
             merges=self._merges,
-            registered=self._validator.code.registered,
+            registered=self._validator.code.resolvers.registered,
         )
 
     def _compile_primary(
@@ -124,7 +124,7 @@ class Compiler:
             composed,
             now=now,
             job_number=job_number,
-            registered=self._validator.code.registered,
+            registered=self._validator.code.resolvers.registered,
             shared=self._shared,
         )
         reader = self._validator.reader
@@ -283,7 +283,7 @@ class Compiler:
             arguments=(),
             diagnostics=(),
         )
-        resolved = resolve(composed, registered=self._validator.code.registered)
+        resolved = resolve(composed, registered=self._validator.code.resolvers.registered)
         diagnostics = _at_most(
             [*edits(plan, written, file), *resolved.diagnostics, *self._validator.validate(resolved)],
             MAX_FAULTS,

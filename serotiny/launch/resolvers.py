@@ -37,7 +37,7 @@ def register_resolvers(plan: Plan, project: Project) -> None:
     missing = frozenset(name for name in names if not OmegaConf.has_resolver(name))
     if not missing:
         return
-    for file in ProjectCode.of_project(project, lambda _: None).modules_of(missing):
+    for file in ProjectCode.of_project(project, lambda _: None).resolvers.modules_of(missing):
         module = _module_of(file, project)
         if module is None:
             continue

@@ -151,7 +151,7 @@ class _Mutator:
                 continue
             known = self._known.at(self._root, self._job.composed.schema, keys)
             is_checked = keys[-1] not in ("_target_", "callbacks") and not _takes_text_as_written(keys)
-            is_checked = is_checked and (self._layout.is_own or not self._code.gives(keys))
+            is_checked = is_checked and (self._layout.is_own or not self._code.additions.gives(keys))
             if known is not None and is_checked:
                 for kind, codes, value in wrong_values(known.type):
                     yield from self._replaced(kind, keys, node, value, codes)
@@ -163,7 +163,11 @@ class _Mutator:
         if self._layout.is_own:
             return False
         is_declared = any(keys[: len(place)] == place for _, place in self._layout.places)
-        return not is_declared or bool(self._code.supplies_of(keys)) or self._code.leaves(keys)
+        return (
+            not is_declared
+            or bool(self._code.additions.supplies_of(keys))
+            or self._code.additions.leaves(keys)
+        )
 
     def of_options(self) -> Iterator[Mutation]:
         """Misspelt options: in defaults lists, and as overrides of every group that has some."""
@@ -298,7 +302,7 @@ class _Mutator:
                 known.name in node.value
                 or known.name == "callbacks"
                 or _takes_text_as_written((*keys, known.name))
-                or (not self._layout.is_own and self._code.gives((*keys, known.name)))
+                or (not self._layout.is_own and self._code.additions.gives((*keys, known.name)))
             ):
                 continue
             for kind, codes, value in wrong_values(known.type)[:1]:

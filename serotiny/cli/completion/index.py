@@ -69,8 +69,8 @@ def index_config(
     """
     sources = Sources(project)
     validator = Validator.of_project(project)
-    composed = compose(sources, operation, overrides, registered=validator.code.registered)
-    root = resolve(composed, registered=validator.code.registered).root
+    composed = compose(sources, operation, overrides, registered=validator.code.resolvers.registered)
+    root = resolve(composed, registered=validator.code.resolvers.registered).root
     known_keys = KnownKeys(validator.reader)
     keys: dict[str, Any] = {}
     more: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from serotiny.cache.questions import UNSTORABLE, Question, ask_again, digest_of
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.compile import Compiler
-from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code import Subject
 from serotiny.compiler.sources.answers import answer_to
 from serotiny.compiler.sources.sources import ASKED_AS, Sources
 from serotiny.targets import SignatureReader
@@ -24,7 +24,7 @@ class Answers:
     """
 
     sources: Sources
-    askable: tuple[SignatureReader | ProjectCode, ...]
+    askable: tuple[SignatureReader | Subject, ...]
     in_full: bool
 
     @classmethod
@@ -32,7 +32,7 @@ class Answers:
         """Those of what a compiler reads."""
         validator = compiler.validator
         in_full = validator.checks != BUILTIN_CHECKS
-        return cls(compiler.sources, (validator.reader, validator.code), in_full)
+        return cls(compiler.sources, (validator.reader, *validator.code.subjects), in_full)
 
     def __call__(self, question: Question) -> str:
         """The digest of the answer.

@@ -14,7 +14,7 @@ _ADDED: Final = "a plug-in in the project's code adds folders of configs, which 
 
 def in_added_folder(fault: Diagnostic, composed: Composed, code: ProjectCode) -> Diagnostic | None:
     """A fault of a job as a warning, if such a folder may mend it; a project in serotiny's own layout has none."""
-    if composed.layout.is_own or not _may_be_elsewhere(fault) or not code.adds_folders():
+    if composed.layout.is_own or not _may_be_elsewhere(fault) or not code.words.adds_folders():
         return None
     return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
 

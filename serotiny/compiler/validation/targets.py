@@ -295,7 +295,7 @@ def missing_parameters(
     by_code = supplied_by_code(target.signature)
     is_run_here = layout.is_own or layout.is_template
     at_once = target.keys[:-1] and is_run_here and target.keys[0] in _BUILT_BY_HYDRA
-    if not at_once and not (target.is_nested and code.makes_around(target.keys)):
+    if not at_once and not (target.is_nested and code.making.makes_around(target.keys)):
         supplied |= by_code
     missing = [
         parameter

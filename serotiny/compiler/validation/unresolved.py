@@ -33,7 +33,7 @@ def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnos
             continue
         elif has_own_script and _is_unread(keys, resolved, code, frozenset()):
             yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
-        elif not code.gives(keys) and not _is_set_by_script(unfound.get(fault), resolved, code):
+        elif not code.additions.gives(keys) and not _is_set_by_script(unfound.get(fault), resolved, code):
             yield fault
 
 
@@ -41,14 +41,14 @@ def _is_set_by_script(target: Keys | None, resolved: Resolved, code: ProjectCode
     """Whether a key that is not found is below one that only the project's code adds to the config."""
     if not target or resolved.composed.root.get(str(target[0])) is not None:
         return False
-    return code.sets(str(target[0]))
+    return code.additions.sets(str(target[0]))
 
 
 def _is_unread(keys: Keys, resolved: Resolved, code: ProjectCode, seen: frozenset[Keys]) -> bool:
     """Whether a value is seen to be read neither by the scripts nor by way of the values that refer to it."""
     if keys in seen:
         return True
-    if not code.leaves_unread(resolved.composed.primary, keys):
+    if not code.making.leaves_unread(resolved.composed.primary, keys):
         return False
     if keys not in resolved.referenced:
         return True

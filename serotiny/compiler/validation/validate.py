@@ -188,12 +188,12 @@ class Validator:
             target.is_nested
             and any(keys[:depth] in read.not_installed for depth in range(len(keys)))
             and not any(keys[: len(place)] == place for _, place in layout.places)
-            and not self.code.makes(keys)
+            and not self.code.making.makes(keys)
         )
 
     def _makes_root(self, composed: Composed) -> bool:
         """Whether the whole config of a job may be instantiated."""
-        return composed.layout.is_own or self.code.makes_whole(composed.primary)
+        return composed.layout.is_own or self.code.making.makes_whole(composed.primary)
 
     def _as_made(self, fault: Diagnostic) -> Diagnostic:
         """The fault; a warning for a part without a target that the project's own script may leave out."""
@@ -201,7 +201,7 @@ class Validator:
         if (
             fault.code != "SER302"
             or self.project.layout.is_own
-            or not self.code.makes_on_condition(keys[:-1])
+            or not self.code.making.makes_on_condition(keys[:-1])
         ):
             return fault
         return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MADE_ON_CONDITION))
@@ -246,8 +246,8 @@ class Validator:
         signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
             is_plain_name = isinstance(target.value, str) and target.value.isidentifier()
-            by_code = (is_plain_name and self.code.looks_up_names()) or (
-                target.is_list and self.code.calls(keys)
+            by_code = (is_plain_name and self.code.targets.looks_up_names()) or (
+                target.is_list and self.code.targets.calls(keys)
             )
             told = [] if by_code and not self.project.layout.is_own else signature
             return _Read(None, [*faults, *told])

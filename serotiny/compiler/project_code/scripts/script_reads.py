@@ -19,7 +19,7 @@ class ScriptRead:
     Attributes:
         keys: from the top of the config.
         file: the script, or the module of a function that it gives its config.
-        line: the line of the place; a verdict that tells it asks for it (`ProjectCode.line_of_read`).
+        line: the line of the place; a verdict that tells it asks for it (`Scripts.line_of_read`).
         is_certain: the script reads it whatever its config says, and fails where it is not there.
     """
 

@@ -30,16 +30,21 @@ class GivenValueJudge:
         """The faults of a job's values, one of each value; where no call is certain, only what is wrong for all of them."""
         by_keys: dict[tuple[str, ...], list[GivenValue]] = {}
         primary = resolved.composed.primary
-        for given in self.code.given_values(primary):
+        for given in self.code.scripts.given_values(primary):
             by_keys.setdefault(given.keys, []).append(given)
         for keys, calls in by_keys.items():
             node = select(resolved.root, keys)
-            if node is None or node.incomplete or not _is_single(node) or self.code.may_assign(keys[-1]):
+            if (
+                node is None
+                or node.incomplete
+                or not _is_single(node)
+                or self.code.words.may_assign(keys[-1])
+            ):
                 continue
             certain = [call for call in calls if call.is_certain]
             found = [self._of_call(call, node, primary) for call in certain]
             others = [call for call in calls if not call.is_certain]
-            if not any(found) and node.value is not None and not self.code.asks(keys):
+            if not any(found) and node.value is not None and not self.code.making.asks(keys):
                 of_others = [self._of_call(call, node, primary) for call in others]
                 found = of_others if all(of_others) else []
             yield from next(filter(None, found), [])
@@ -54,7 +59,7 @@ class GivenValueJudge:
         found = parameter_faults(signature, parameter, node, keys=call.keys, judge=self.annotations)
         if not found:
             return []
-        line = self.code.line_of_given(primary, call.keys, call.target, call.parameter)
+        line = self.code.scripts.line_of_given(primary, call.keys, call.target, call.parameter)
         note = f"{self.project.shown(call.file)}:{line} gives it to `{call.target}` as `{parameter.name}`"
         if not call.is_certain:
             note = f"{note}, if it comes to that"

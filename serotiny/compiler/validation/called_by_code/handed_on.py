@@ -54,7 +54,7 @@ class HandedOnJudge:
 
     def _calls(self, resolved: Resolved) -> dict[tuple[str, ...], list[HandedOn]]:
         by_keys: dict[tuple[str, ...], list[HandedOn]] = {}
-        for call in self.code.handed_on(resolved.composed.primary):
+        for call in self.code.scripts.handed_on(resolved.composed.primary):
             by_keys.setdefault(call.keys, []).append(call)
         return by_keys
 

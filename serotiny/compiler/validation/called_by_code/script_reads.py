@@ -43,9 +43,9 @@ class ScriptReadJudge:
         """What nothing reads of a node, where some module reads another key of one with its name."""
         holder = str(keys[-1]) if keys else ""
         for name, value in node.value.items():
-            if self.code.mentions(str(name)) or name in referred:
+            if self.code.words.mentions(str(name)) or name in referred:
                 continue
-            meant = self.code.reads_instead(holder, str(name), tuple(node.value))
+            meant = self.code.words.reads_instead(holder, str(name), tuple(node.value))
             if meant is not None and not self._is_set((*map(str, keys), meant)):
                 yield Diagnostic(
                     "SER308",
@@ -60,7 +60,7 @@ class ScriptReadJudge:
     def _beside_reads(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """The keys beside those that the script reads in vain."""
         primary = resolved.composed.primary
-        reads = self.code.script_reads(primary)
+        reads = self.code.scripts.script_reads(primary)
         known = {read.keys[:depth] for read in reads for depth in range(1, len(read.keys) + 1)}
         told: set[tuple[str, ...]] = set()
         for read in reads:
@@ -89,7 +89,7 @@ class ScriptReadJudge:
         """A key that nothing reads, in the place of one that is not there."""
         *above, name = missing
         meant = closest(name, unread, _LIKE) if "_target_" not in holder.value else None
-        if meant is None or self.code.mentions(meant):
+        if meant is None or self.code.words.mentions(meant):
             return None
         key = join((*above, meant))
         message = f"nothing reads `{key}`, and {place()} reads `{join(missing)}`, which is not there"
@@ -108,15 +108,15 @@ class ScriptReadJudge:
         return Diagnostic("SER308", message, holder.value[near[0]].blame_key(), key, help=fix)
 
     def _place(self, primary: str, read: ScriptRead) -> str:
-        return f"{self.project.shown(read.file)}:{self.code.line_of_read(primary, read.keys)}"
+        return f"{self.project.shown(read.file)}:{self.code.scripts.line_of_read(primary, read.keys)}"
 
     def _is_set(self, keys: tuple[str, ...]) -> bool:
         """Whether the project's code may add a key to its config."""
         return (
             keys[0] == "hydra"
-            or any(self.code.sets(key) for key in keys)
-            or self.code.gives(keys)
-            or self.code.may_assign(keys[-1])
+            or any(self.code.additions.sets(key) for key in keys)
+            or self.code.additions.gives(keys)
+            or self.code.words.may_assign(keys[-1])
         )
 
 

@@ -33,14 +33,18 @@ class Supplied:
         is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
         # null in a node that the code instantiates itself is a placeholder, like a parameter that is left out
         is_null = node is not None and node.value is None
-        is_placeholder = is_null and (self._may_be_completed or self.code.asks((*self.target.keys, name)))
+        is_placeholder = is_null and (
+            self._may_be_completed or self.code.making.asks((*self.target.keys, name))
+        )
         return (
-            is_placeholder or self._names(name) or bool(is_mark and node and self.code.compares(node.value))
+            is_placeholder
+            or self._names(name)
+            or bool(is_mark and node and self.code.words.compares(node.value))
         )
 
     @property
     def _may_be_completed(self) -> bool:
-        return self.target.called_later or self.code.leaves(self.target.keys)
+        return self.target.called_later or self.code.additions.leaves(self.target.keys)
 
     def takes_out(self, fault: Diagnostic) -> bool:
         """Whether an unknown parameter is a key that the code removes before the call, or does not pass on.
@@ -49,11 +53,11 @@ class Supplied:
         """
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
         return fault.code == "SER301" and (
-            self.code.takes_out(taken)
-            or self.code.calls(self.target.keys)
+            self.code.removals.takes_out(taken)
+            or self.code.targets.calls(self.target.keys)
             or self._is_given_whole
-            or (self._may_be_completed and self.code.reads(taken, is_spared=True))
-            or (not self._is_declared and self.code.reads(taken))
+            or (self._may_be_completed and self.code.making.reads(taken, is_spared=True))
+            or (not self._is_declared and self.code.making.reads(taken))
         )
 
     def passes(self, name: str) -> bool:
@@ -67,13 +71,13 @@ class Supplied:
         inside of another, where it gives a class the whole of that.
         """
         keys = self.target.keys
-        is_open = self._is_of_its_own and not self.code.makes_in_full(keys)
+        is_open = self._is_of_its_own and not self.code.making.makes_in_full(keys)
         return (
             is_open
             or self.passes(name)
-            or self.code.calls(keys)
+            or self.code.targets.calls(keys)
             or self._is_given_whole
-            or (self.target.is_nested and self.code.calls(()))
+            or (self.target.is_nested and self.code.targets.calls(()))
         )
 
     @cached_property
@@ -86,11 +90,11 @@ class Supplied:
         parameters = self.target.signature.parameters
         is_of_one = sum(item.required for item in parameters) <= 1
         is_whole = is_of_one and names.isdisjoint(item.name for item in parameters)
-        return len(names) > 1 and is_whole and self.code.calls(())
+        return len(names) > 1 and is_whole and self.code.targets.calls(())
 
     @cached_property
     def _supplies(self) -> list[Supply]:
-        return self.code.supplies_of(self.target.keys, self.target.primary)
+        return self.code.additions.supplies_of(self.target.keys, self.target.primary)
 
     def _names(self, name: str) -> bool:
         positional = [parameter.name for parameter in self.target.signature.positional]
@@ -104,7 +108,7 @@ class Supplied:
         instantiate its parent with `_recursive_=False`.
         """
         is_free = not self._is_declared and not self.target.is_nested
-        return is_free or self.code.leaves(self.target.keys)
+        return is_free or self.code.additions.leaves(self.target.keys)
 
     @property
     def _is_declared(self) -> bool:

@@ -65,7 +65,7 @@ class ScriptReading:
             keys = split(fault.key or "")
             if any(keys[: len(out)] == out for out in left_out):
                 continue
-            if fault.code == "SER301" and self.validator.code.discards(keys):
+            if fault.code == "SER301" and self.validator.code.removals.discards(keys):
                 left_out.add(keys)
             else:
                 faults.append(_left_to_script(fault, composed.operation))
@@ -91,7 +91,7 @@ class ScriptReading:
             target = node.get("_target_") if node is not None else None
             if node is None or target is None:
                 continue
-            supplies = [found for found in self.validator.code.supplies_of(keys) if found.is_call]
+            supplies = [found for found in self.validator.code.additions.supplies_of(keys) if found.is_call]
             known = _GIVEN_BY_SEROTINY.get(part, frozenset()) | frozenset(map(str, node.value))
             given = sorted({name for found in supplies for name in found.names} - known)
             if given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,7 +13,7 @@ from serotiny.cache.questions import is_question
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.project_check.check import ProjectVerdict, check_project
-from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code import Subject
 from serotiny.reads import Reads
 from serotiny.targets import SignatureReader
 
@@ -256,8 +257,10 @@ def test_no_module_of_the_project_counts_for_all_jobs(lab: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "others"),
-    [(ProjectCode, {"of_project", "modules_of", "points"}), (SignatureReader, {"without_cache"})],
-    ids=["code", "signatures"],
+    [
+        *((kind, {"modules_of"} & {*dir(kind)}) for kind in get_args(Subject)),
+        (SignatureReader, {"without_cache"}),
+    ],
 )
 def test_everything_that_is_asked_of_code_is_a_question(kind: type, others: set[str]) -> None:
     """An answer that is not noted would not be compared."""

@@ -15,7 +15,7 @@ def test_same_name_is_told_apart_by_its_place(tmp_path: Path) -> None:
     places = [("data", "path"), ("model", "path"), ("data", "path"), ("model", "width")]
     code = ProjectCode(ProjectModules(lambda: [module], lambda _: None))
 
-    assert [False, True, False, False] == [code.takes_out(keys) for keys in places]
+    assert [False, True, False, False] == [code.removals.takes_out(keys) for keys in places]
 
 
 def test_key_that_another_module_names_may_be_any_one_of_its_node(tmp_path: Path) -> None:
@@ -24,4 +24,4 @@ def test_key_that_another_module_names_may_be_any_one_of_its_node(tmp_path: Path
     module.write_text("def f(cfg, net):\n    cfg.model.pop(net.KEY, None)\n")
     code = ProjectCode(ProjectModules(lambda: [module], lambda _: None))
 
-    assert [True, False] == [code.takes_out(keys) for keys in (("model", "path"), ("data", "path"))]
+    assert [True, False] == [code.removals.takes_out(keys) for keys in (("model", "path"), ("data", "path"))]

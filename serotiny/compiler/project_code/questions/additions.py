@@ -1,0 +1,91 @@
+"""What a project's code gives to the nodes of its configs, beside what is written there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from serotiny.cache.questions import Question, question
+from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.supplies import GIVING, Supply, root_keys, supplies
+from serotiny.compiler.tree import Keys
+
+
+@dataclass
+class Additions:
+    """The keys and arguments that a project's code adds.
+
+    Attributes:
+        modules: its source.
+        points: the places where its scripts name their configs.
+    """
+
+    asked_as: ClassVar[str] = "additions"
+    tells_secrets: ClassVar[bool] = False
+
+    modules: ProjectModules
+    points: Callable[[], tuple[EntryPoint, ...]]
+    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
+
+    @question
+    def supplies_of(self, keys: Keys, primary: str = "") -> list[Supply]:
+        """The calls by which the project's code passes more arguments to the node at these keys.
+
+        Args:
+            keys: the place of the node.
+            primary: leave out what scripts of other primary configs do, where this one has a script too.
+        """
+        has_script = any(point.is_script and point.config == primary for point in self.points())
+        return [
+            found
+            for found in self._supplies
+            if found.reaches(keys) and not (has_script and found.primaries and primary not in found.primaries)
+        ]
+
+    @question
+    def gives(self, keys: Keys) -> bool:
+        """Whether the project's code names what stands at some keys, and gives it to the node around it."""
+        return any(keys[-1] in found.names for found in self.supplies_of(keys[:-1]))
+
+    @question
+    def sets(self, name: str) -> bool:
+        """Whether the project's code gives a whole config a key of this name."""
+        return name in self._root_keys
+
+    @cached_property
+    def _root_keys(self) -> frozenset[str]:
+        trees = self.modules.trees_with({"open_dict", "set_struct"})
+        return frozenset(name for tree in trees for name in root_keys(tree))
+
+    @question
+    def leaves(self, keys: Keys) -> bool:
+        """Whether the project's code may instantiate a parent of the node at these keys with `_recursive_=False`."""
+        return any(found.spares(keys) for found in self._supplies)
+
+    @cached_property
+    def _supplies(self) -> tuple[Supply, ...]:
+        return tuple(
+            replace(found, primaries=primaries)
+            for file, tree in self.modules.with_words(GIVING)
+            for primaries in [self._started_by(file)]
+            for found in supplies(tree)
+        )
+
+    def _started_by(self, file: Path) -> frozenset[str]:
+        """The primary configs of a script that no other module imports; empty for other modules, or where one is not known."""
+        names = {point.config for point in self.points() if point.is_script and point.file == file}
+        if not names:
+            return frozenset()
+        importing = re.compile(
+            rb"^\s*(?:from|import)\b.*\b%s\b" % re.escape(file.stem.encode()), re.MULTILINE
+        )
+        if None in names or any(
+            importing.search(text) for other, text in self.modules.texts.items() if other != file
+        ):
+            return frozenset()
+        return frozenset(name for name in names if name is not None)

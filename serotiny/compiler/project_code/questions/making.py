@@ -1,0 +1,123 @@
+"""Which nodes of its configs a project's code reads, and which it makes objects of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from serotiny.cache.questions import Question, question
+from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project_code.config_uses import ConfigUses
+from serotiny.compiler.project_code.questions.additions import Additions
+from serotiny.compiler.project_code.questions.targets import Targets
+from serotiny.compiler.project_code.supplies import INSTANTIATING
+from serotiny.compiler.tree import Keys, ends_with
+
+_WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
+"""What stands in a module that uses a whole node, whatever is in it."""
+
+
+@dataclass
+class Making:
+    """What a project's code reads, and what it makes.
+
+    Attributes:
+        points: the places where its scripts name their configs.
+        uses: what each of its modules reads and makes.
+        additions: what it gives to what it makes.
+        targets: what it does with targets itself.
+    """
+
+    asked_as: ClassVar[str] = "making"
+    tells_secrets: ClassVar[bool] = False
+
+    points: Callable[[], tuple[EntryPoint, ...]]
+    uses: ConfigUses
+    additions: Additions
+    targets: Targets
+    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
+
+    @question
+    def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
+        """Whether the project's code reads the value at these keys, and instantiates no node around it.
+
+        Args:
+            keys: the place of the value.
+            is_spared: whether its node is left out where a node around that is instantiated.
+        """
+        if not any(keys[-2:] in found.read for found in self.uses.reading(keys)):
+            return False
+        node = keys[:-1]
+        if is_spared:
+            return not any(found.makes_itself(node) for found in self.uses.making)
+        return not self.makes(node)
+
+    @question
+    def makes(self, keys: Keys) -> bool:
+        """Whether the project's code is seen to instantiate the node at these keys, or one around it."""
+        return any(reads.makes(keys) for reads in self.uses.making)
+
+    @question
+    def makes_in_full(self, keys: Keys) -> bool:
+        """Whether the project's code certainly instantiates the node at these keys, and all that it gives it is seen.
+
+        Where there are scripts for several primary configs, it is not known which of them runs the code.
+        """
+        primaries = {(point.folder, point.config) for point in self.points() if point.is_script}
+        if len(primaries) != 1 or any(name is None for _, name in primaries):
+            return False
+        found = list(self.uses.making)
+        is_spread = any(ends_with(keys, path) for reads in found for path in reads.spread if path)
+        return not is_spread and any(keys in reads.made_in_full for reads in found)
+
+    @question
+    def makes_around(self, keys: Keys) -> bool:
+        """Whether the code is seen to have Hydra make a node around the one at these keys, in no other way and with nothing in its place."""
+        making = list(self.uses.making)
+        for depth in range(1, len(keys)):
+            whole = keys[:depth]
+            is_in_full = any(whole in reads.made_in_full for reads in making)
+            otherwise = (path for reads in making for path in reads.made_otherwise if path)
+            if is_in_full and not (
+                any(ends_with(whole, path) for path in otherwise)
+                or any(
+                    supply.is_open or supply.is_flat or keys[depth] in supply.names
+                    for supply in self.additions.supplies_of(whole)
+                )
+            ):
+                return True
+        return False
+
+    @question
+    def makes_whole(self, primary: str) -> bool:
+        """Whether the project's code may instantiate the whole of a primary config; so it may where no script is seen."""
+        is_seen = any(point.is_script and point.config == primary for point in self.points())
+        return (
+            not is_seen or self.targets.calls_whole() or any(reads.makes_whole for reads in self.uses.making)
+        )
+
+    @question
+    def makes_on_condition(self, keys: Keys) -> bool:
+        """Whether the project's code instantiates the node at these keys, but only where a condition holds."""
+        found = [reads for reads in self.uses.making if reads.makes(keys)]
+        return bool(found) and all(reads.makes_on_condition(keys) for reads in found)
+
+    @question
+    def asks(self, keys: Keys) -> bool:
+        """Whether a condition in the project's code depends on the value at these keys."""
+        return any(("", *keys)[-2:] in found.asked for found in self.uses.reading(keys))
+
+    @question
+    def leaves_unread(self, primary: str, keys: Keys) -> bool:
+        """Whether the scripts that start from a primary config are seen not to read the value at these keys.
+
+        Where they hand the config on, no module may read a value of that name, or resolve a whole config.
+        """
+        files = [point.file for point in self.points() if point.is_script and point.config == primary]
+        scripts = [use for file, use in self.uses.with_words({"hydra"}) if file in files]
+        if not scripts or all(use.leaves_unread(keys) for use in scripts):
+            return bool(scripts)
+        words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
+        uses = (use for _, use in self.uses.with_words(words))
+        return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)

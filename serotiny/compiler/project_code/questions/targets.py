@@ -1,0 +1,46 @@
+"""What a project's code does with the targets of nodes, in Hydra's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from serotiny.cache.questions import Question, question
+from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
+from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.tree import Keys, ends_with
+
+
+@dataclass
+class Targets:
+    """The targets that a project's code reads.
+
+    Attributes:
+        modules: its source.
+    """
+
+    asked_as: ClassVar[str] = "targets"
+    tells_secrets: ClassVar[bool] = False
+
+    modules: ProjectModules
+    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
+
+    @question
+    def calls(self, keys: Keys) -> bool:
+        """Whether the project's code reads the target of the node at these keys, to call it itself."""
+        return any(ends_with(keys, path) if path else not keys for path in self._called)
+
+    @question
+    def looks_up_names(self) -> bool:
+        """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
+        return any(map(looks_up_names, self.modules.trees_with({TARGET})))
+
+    @question
+    def calls_whole(self) -> bool:
+        """Whether it reads the target of a whole config, to call it."""
+        return () in self._called
+
+    @cached_property
+    def _called(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(path for tree in self.modules.trees_with({TARGET}) for path in called_by_code(tree))

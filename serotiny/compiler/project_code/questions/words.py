@@ -1,0 +1,101 @@
+"""Which names and texts a project's code has."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from serotiny.cache.questions import Question, question
+from serotiny.compiler.project_code.config_uses import ConfigUses
+from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.scripts.given_values import assigned_names
+
+_WORD: Final = re.compile(rb"[A-Za-z_]\w*", re.ASCII)
+
+_SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
+
+
+@dataclass
+class Words:
+    """The words of a project's code.
+
+    Attributes:
+        modules: its source.
+        uses: what each of its modules reads.
+    """
+
+    asked_as: ClassVar[str] = "words"
+    tells_secrets: ClassVar[bool] = False
+
+    modules: ProjectModules
+    uses: ConfigUses
+    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
+    _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
+
+    @question
+    def may_assign(self, name: str) -> bool:
+        """Whether the project's code may give a key of this name another value, in whatever object."""
+        return name in self._assigned
+
+    @cached_property
+    def _assigned(self) -> frozenset[str]:
+        names = frozenset(name for text in self.modules.texts.values() for name in assigned_names(text))
+        return frozenset(name.decode("utf-8", "replace") for name in names)
+
+    @question
+    def mentions(self, word: str) -> bool:
+        """Whether the project's code has a word anywhere."""
+        return word in self._words
+
+    @question
+    def reads_instead(self, holder: str, name: str, there: tuple[Any, ...]) -> str | None:
+        """The key that the project's code reads of a node, where what stands there is one slip away from it.
+
+        Args:
+            holder: the last key of the node; "" for a whole config.
+            name: the key that is there.
+            there: all the keys of the node.
+        """
+        if (holder, name) not in self._read_instead:
+            meant = sorted(one_slip_away(name) & self._words)
+            read = [
+                key
+                for key in meant
+                if any((holder, key) in use.read for use in self.uses.reading((holder, key)))
+            ]
+            self._read_instead[holder, name] = tuple(read)
+        found = [key for key in self._read_instead[holder, name] if key not in there]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        words = frozenset(word for text in self.modules.texts.values() for word in _WORD.findall(text))
+        return frozenset(word.decode() for word in words)
+
+    @question
+    def compares(self, text: str) -> bool:
+        """Whether the project's code compares something with this text."""
+        return any(
+            isinstance(part, ast.Constant) and part.value == text
+            for tree in self.modules.trees_with({text})
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Compare)
+            for part in (node.left, *node.comparators)
+        )
+
+    @question
+    def adds_folders(self) -> bool:
+        """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
+        return any(
+            isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases))
+            for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN})
+            for node in ast.walk(tree)
+        )
+
+
+def _is_search_path_plugin(base: ast.expr) -> bool:
+    return ast.unparse(base).rpartition(".")[2] == _SEARCH_PATH_PLUGIN
