@@ -111,6 +111,11 @@ def only_overrides_hooks(signature: TargetSignature) -> bool:
     return bool(own) and own <= _ROOTS["Callback"]
 
 
+def is_called_by_name(signature: TargetSignature) -> bool:
+    """Whether a trainer of either package takes a target: it asks loggers and profilers for no class of its own."""
+    return Ternary.YES in (is_kind(signature, "Logger"), is_kind(signature, "Profiler"))
+
+
 def accepts_product(wanted: InstanceOf, product: TargetSignature) -> Ternary:
     """Whether a nested target makes an instance of the class that a parameter is annotated with."""
     if wanted.written is Written.ANYTHING:

@@ -13,6 +13,7 @@ from serotiny.compiler.validation.causes.miswritten import is_path
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import (
     Ternary,
+    is_called_by_name,
     is_kind,
     lightning_namespace,
     may_give_list,
@@ -141,7 +142,8 @@ def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[D
         if not any(node.keys[: len(keys)] == keys for keys in places):
             continue  # at a key of the project's own, whose code may use it with another trainer
         theirs = lightning_namespace(node.signature)
-        if theirs is not None and theirs != ours and not only_overrides_hooks(node.signature):
+        is_taken = only_overrides_hooks(node.signature) or is_called_by_name(node.signature)
+        if theirs is not None and theirs != ours and not is_taken:
             message = f"{signature_name(node)} belongs to `{theirs}`, the trainer to `{ours}`"
             fix = f"take both from one: the trainer is {signature_name(trainer)}"
             note = "the two packages hold separate copies of every class, and a trainer refuses the other's"
