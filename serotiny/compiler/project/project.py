@@ -34,6 +34,7 @@ class Project:
         operations: the primary config of each operation that serotiny can run here.
         named_roots: primary configs that the table, or the project's source, names; more are found
             among the config files.
+        inner_roots: configs in folders below the config folders from which scripts start with that folder as theirs.
         has_all_roots: the table lists all primary configs, so that none are looked for.
         leniency: its settings for diagnostics.
         beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
@@ -50,6 +51,7 @@ class Project:
     wired: dict[str, Layout] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=own_operations)
     named_roots: tuple[str, ...] = ()
+    inner_roots: tuple[str, ...] = ()
     has_all_roots: bool = False
     leniency: Leniency = field(default_factory=Leniency)
     beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from serotiny.compiler.project.config_files import config_files_below
 from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
-from serotiny.filesystem import is_file, is_folder, matching
+from serotiny.filesystem import is_file, is_folder, matching, read_plain_file
 from serotiny.schemas.names import OPERATIONS
 
 _DATA_FOLDERS = ("data", "datamodule", "datamodules")
 _TEST_CONFIGS = ("eval", "evaluate", "test")
 _OWN_GROUPS = ("data", "model", "trainer", "mlflow")
 _OWN_FILES = frozenset(OPERATIONS)
+_PART = re.compile(rb"^(?:[ \t]*-[ \t]+(?:override[ \t]+)?/?)?(?:data|model)[ \t]*:", re.MULTILINE)
+"""Matches an entry of a defaults list for a part of serotiny's layout, and such a part at the top."""
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,14 @@ class Recognised:
         layout: the most likely layout.
         operations: the primary config of each operation that serotiny can run.
         roots: the primary configs that the source names.
+        inner_roots: those that it names in a folder below, which is the config folder of their scripts.
         wired: the layout of each primary config whose script shows which part it makes from which key.
     """
 
     layout: Layout
     operations: dict[str, str]
     roots: tuple[str, ...] = ()
+    inner_roots: tuple[str, ...] = ()
     wired: dict[str, Layout] = field(default_factory=dict)
 
 
@@ -42,8 +48,21 @@ def needs_source(folders: Sequence[Path]) -> bool:
     )
 
 
-def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
-    """Recognise the layout of the configs in `folders`, with the entry points that were found."""
+def recognise(
+    folders: Sequence[Path], points: Sequence[EntryPoint], *, is_declared: bool = True
+) -> Recognised:
+    """Recognise the layout of the configs in `folders`, with the entry points that were found.
+
+    Where no table declares a project, it is in serotiny's layout only if something of that is there beside a name.
+    """
+    found = _recognise(folders, points)
+    is_named = any(any(config_files_below(folder)) for folder in folders)
+    if found.layout.is_own and is_named and not (is_declared or any(map(_has_own_parts, folders))):
+        found = Recognised(HYDRA, {}, found.roots)
+    return replace(found, inner_roots=tuple(sorted(_inner_roots(folders, points))))
+
+
+def _recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
     roots = _named_roots(folders, points)
     scripts = [point for point in points if point.is_script and any(reads(point, item) for item in folders)]
     if _is_template(folders):
@@ -54,15 +73,15 @@ def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognis
             unwired = {
                 root: replace(layout, data=None) for root, own in _wired(scripts).items() if own.data is None
             }
-            return Recognised(layout, _template_operations(folders), roots, unwired)
-        return Recognised(HYDRA, {}, roots, _wired(scripts))
+            return Recognised(layout, _template_operations(folders), roots, wired=unwired)
+        return Recognised(HYDRA, {}, roots, wired=_wired(scripts))
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
     of_others = any(point.is_script and point.folder is None and point.config is None for point in points)
     has_own = bool(own) or any(_any_has(folders, group) for group in _OWN_GROUPS)
     has_others = not has_own and any(any(config_files_below(folder)) for folder in folders)
     strange = not own and any(_strange_files(folder) for folder in folders)
     if scripts or of_others or has_others or strange:
-        return Recognised(HYDRA, {}, roots, _wired(scripts))
+        return Recognised(HYDRA, {}, roots, wired=_wired(scripts))
     return Recognised(SEROTINY, own_operations(), roots)
 
 
@@ -114,6 +133,29 @@ def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple
     return tuple(
         sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))
     )
+
+
+def _inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Iterator[str]:
+    for point in points:
+        for folder in folders:
+            start = point.folder
+            if start is None or point.config is None or start == folder or not start.is_relative_to(folder):
+                continue
+            if point.is_script and is_file(start / f"{point.config}.yaml"):
+                yield (start.relative_to(folder) / point.config).as_posix()
+
+
+def _has_own_parts(folder: Path) -> bool:
+    """Whether a folder has a group of serotiny's layout, or a config of that name that gives a part of it or chooses one."""
+    files = [path for path in matching(folder, "*.yaml") if path.stem in _OWN_FILES]
+    return any(_has(folder, group) for group in _OWN_GROUPS) or any(map(_gives_part, files))
+
+
+def _gives_part(file: Path) -> bool:
+    try:
+        return _PART.search(read_plain_file(file, _MOST_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def _strange_files(folder: Path) -> bool:

@@ -142,7 +142,7 @@ def _shared(folder: Path, start: Path) -> int:
 
 
 def _without_table(project: Project, points: Sequence[EntryPoint], others: Sequence[Path] = ()) -> Project:
-    recognised = recognise(project.config_folders, points)
+    recognised = recognise(project.config_folders, points, is_declared=False)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
     beside = script_folders(points, project.config_folders)
@@ -201,7 +201,12 @@ def _with_layout(
     project: Project, recognised: Recognised, layout: Layout, operations: dict[str, str]
 ) -> Project:
     return replace(
-        project, layout=layout, operations=operations, named_roots=recognised.roots, wired=recognised.wired
+        project,
+        layout=layout,
+        operations=operations,
+        named_roots=recognised.roots,
+        inner_roots=recognised.inner_roots,
+        wired=recognised.wired,
     )
 
 

@@ -22,7 +22,8 @@ class DefaultsGraph:
     """The configs of a project, and which of them name which.
 
     Attributes:
-        configs: every config below the top level, by path, sorted; without Hydra's own groups.
+        configs: every config below the top level, by path, sorted; without Hydra's own groups, and without those from
+            which scripts start in their own folders, unless another config names them.
         included: the configs that another config names.
         groups: the paths of the groups that some defaults list chooses in.
         chosen_in: the groups that the list of each config chooses in.
@@ -67,6 +68,8 @@ class DefaultsGraph:
                     place = f"{group}@{folder}.{entry.package}" if entry.package else group
                     self._lists.setdefault(group, []).append((place, entry.value))
         self._of_other_folders = frozenset(self.groups - of_this_folder)
+        apart = {*sources.project.inner_roots} - self.included
+        self.configs = tuple(config_path for config_path in self.configs if config_path not in apart)
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:
         """The entries of a config's defaults list."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Project
-from serotiny.filesystem import is_folder, matching, read_plain_file
+from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.filesystem import is_file, is_folder, matching, read_plain_file
 
 _OF_PRIMARY: Final = re.compile(rb"^(?:hydra:|[ \t]*-[ \t]+override[ \t]+/?hydra/)", re.MULTILINE)
 """Hydra's own settings and options, which only a primary config has at its top."""
@@ -25,10 +26,17 @@ def inner_folders(folder: Path) -> Iterator[Path]:
 
 def inner_folders_in_words(project: Project) -> str:
     """A sentence that names those of a project; empty where there is none."""
-    found = [project.shown(inner) for folder in project.config_folders for inner in inner_folders(folder)]
+    named = (
+        folder / Path(root).parent
+        for root in project.inner_roots
+        for folder in project.config_folders
+        if is_file(folder / f"{root}{SUFFIX}")
+    )
+    found = sorted({*named, *(inner for folder in project.config_folders for inner in inner_folders(folder))})
     if not found:
         return ""
-    return f"; jobs of their own start in {', '.join(found)}: check them with --config-dir"
+    names = ", ".join(map(project.shown, found))
+    return f"; jobs of their own start in {names}: check them with --config-dir"
 
 
 def _is_primary(file: Path) -> bool:

@@ -32,6 +32,7 @@ def project(root: Path, *configs: str, scripts: tuple[str, ...] = ()) -> Project
         (("train", "model/a"), ("train",), "hydra", {}),
         ((*OF_TEMPLATE, "trainer/callbacks/a"), (), "serotiny", None),
         (("nets/big",), (), "hydra", {}),
+        (("train", "predict", "nets/big"), (), "hydra", {}),
     ],
 )
 def test_layout_is_told_from_folders_and_scripts(

@@ -6,8 +6,32 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.usage.inner_folders import inner_folders_in_words
+
+SCRIPT = '@hydra.main(config_path="{}", config_name="{}")\ndef main_{}(cfg): ...\n'
+
+
+def test_config_of_a_script_in_the_folder_of_a_group_is_no_option_of_it(tmp_path: Path) -> None:
+    """The script has that folder as its own; what a list names is an option all the same."""
+    (tmp_path / "configs/data").mkdir(parents=True)
+    (tmp_path / "configs/train.yaml").write_text("defaults: [{data: rows}, _self_]\nwidth: ${data.width}\n")
+    (tmp_path / "configs/data/rows.yaml").write_text("width: 3\n")
+    (tmp_path / "configs/data/fetch.yaml").write_text("name: all\nfile: ${name}.csv\n")
+    points = [("configs", "train"), ("configs", "train"), ("configs/data", "fetch"), ("configs/data", "rows")]
+    scripts = "".join(SCRIPT.format(folder, name, name) for folder, name in points)
+    (tmp_path / "start.py").write_text(f"import hydra\n{scripts}")
+    project = find_project(tmp_path)
+
+    made = Compiler.of_project(project).compile_project()
+
+    assert [] == [fault.message for fault in made.diagnostics]
+    assert ["train"] == [job.composed.primary for job in made.jobs]
+    assert (
+        "; jobs of their own start in configs/data: check them with --config-dir"
+        == inner_folders_in_words(project)
+    )
 
 
 @pytest.mark.parametrize(
