@@ -10,9 +10,9 @@ from serotiny.diagnostics import Diagnostic
 
 _BY_HELP: Final = frozenset({"SER312", "SER501"})
 """Codes whose diagnostics with the same help have one fix: a package to install, or an entry in `trusted`."""
-_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER113", "SER301", "SER305"})
+_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER108", "SER113", "SER301", "SER305"})
 """Codes whose diagnostics with the same message have one cause: a group, option, parameter or target that is not there,
-or a repository that was written for an old Hydra."""
+what is too much to be read, or a repository that was written for an old Hydra."""
 _OF_ANNOTATIONS: Final = frozenset({"SER303", "SER304", "SER306"})
 """Codes whose warnings with the same message have one cause: an annotation that is narrower than the code."""
 _OF_KEYS: Final = {"SER301": "", "SER111": "is not a setting"}

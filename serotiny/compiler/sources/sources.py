@@ -180,7 +180,9 @@ class Sources:
         self._note("document", config_path)
         if config_path not in self._defaults:
             document = self.document(config_path)
-            self._defaults[config_path] = ((), ()) if document is None else _inside(document, config_path)
+            self._defaults[config_path] = (
+                ((), ()) if document is None else self._list_inside(document, config_path)
+            )
         return self._defaults[config_path]
 
     def is_group(self, path: str) -> bool:
@@ -294,19 +296,29 @@ class Sources:
         name = config_path.removesuffix(SUFFIX)
         if self._further is not None and self.is_further(name):
             return self._further.document(name)
-        if _climbs_out(name):
+        if self._leads_out(name):
             return None
         path = self.path_of(name)
         if path is None:
             return self._builtin.get(name) or self._of_code.document(name)
         if not self._is_inside(path):
-            return self._not_read(path, "SER508", "leads out of the project")
+            message = f"the config `{self.project.shown(path)}` leads out of the project"
+            return self._not_read(path, "SER508", message)
         if self._values_read > MAX_PROJECT_VALUES:
-            reason = f"is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
-            return self._not_read(path, "SER108", reason, TOO_MANY_VALUES)
+            message = (
+                f"this config is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
+            )
+            return self._not_read(path, "SER108", message, TOO_MANY_VALUES)
         document = with_meant_defaults(self.read_file(path))
         self._values_read += document.values
         return self._of_code.in_new_words(document, name)
+
+    def _leads_out(self, config_path: str) -> bool:
+        """Whether the name of a config leads out of the config folders, to where no project is."""
+        return _climbs_out(config_path) and not any(
+            Path(os.path.normpath(folder / config_path)).is_relative_to(self.project.root)
+            for folder in self._folders()
+        )
 
     def _is_inside(self, path: Path) -> bool:
         """Whether a file really lies in the project, or in a folder that its user has named."""
@@ -315,29 +327,30 @@ class Sources:
         real = real_path(path)
         return any(real.is_relative_to(root) for root in self._real_roots)
 
-    def _not_read(self, path: Path, code: str, reason: str, fix: str | None = None) -> Document:
+    def _list_inside(
+        self, document: Document, config_path: str
+    ) -> tuple[list[DefaultsEntry], list[Diagnostic]]:
+        """The defaults list of a document without the entries that lead out of the project, which are SER508."""
+        entries, faults = read_defaults(document)
+        kept: list[DefaultsEntry] = []
+        for entry in entries:
+            out = next((path for path in entry.paths(config_path) if self._leads_out(path)), None)
+            if out is None:
+                kept.append(entry)
+            elif entry.place is not None:
+                message = f"the config `{out}` leads out of the project"
+                faults.append(Diagnostic("SER508", message, entry.place))
+        return kept, faults
+
+    def _not_read(self, path: Path, code: str, message: str, fix: str | None = None) -> Document:
         file = self.project.shown(path)
         place = Place(Origin.FILE, file)  # without a line: nothing of its content is shown
-        fault = Diagnostic(code, f"the config `{file}` {reason}", place, help=fix)
+        fault = Diagnostic(code, message, place, help=fix)
         return Document(file=file, root=Node({}, place, incomplete=True), diagnostics=(fault,))
 
     def read_file(self, path: Path) -> Document:
         """Read one file, or the text that stands in for it."""
         return read_document(path, self.project.shown(path), self._unsaved.get(path))
-
-
-def _inside(document: Document, config_path: str) -> tuple[list[DefaultsEntry], list[Diagnostic]]:
-    """The defaults list of a document without the entries that lead out of the config folder, which are SER508."""
-    entries, faults = read_defaults(document)
-    kept: list[DefaultsEntry] = []
-    for entry in entries:
-        out = next((path for path in entry.paths(config_path) if _climbs_out(path)), None)
-        if out is None:
-            kept.append(entry)
-        elif entry.place is not None:
-            message = f"the config `{out}` leads out of the project"
-            faults.append(Diagnostic("SER508", message, entry.place))
-    return kept, faults
 
 
 def _may_hold(root: Node, keys: Keys) -> bool:
