@@ -109,6 +109,10 @@ class Trust:
             return "untrusted"
         return None if _is_of_a_kind(signature) else "unlisted"
 
+    def is_named_by_project(self, canonical: str) -> bool:
+        """Whether the project has said that it trusts the package of a target, or allows the target."""
+        return canonical in self.allowed or _lies_in(canonical, (*self.trusted, *self.own))
+
     def is_own(self, canonical: str, signature: TargetSignature) -> bool:
         """Whether it is code of the project itself: of its package, or of a trusted one that is not installed."""
         if _lies_in(canonical, self.own):

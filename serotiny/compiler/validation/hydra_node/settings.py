@@ -5,14 +5,16 @@ Hydra instantiates these before our job starts, when it is too late for a check,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.checks.secret import secret_in_name, written_secrets
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.target_nodes import HYDRA_KEYS
-from serotiny.compiler.tree import Node, Unknown, join, select, walk
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.hydra_node.environment import environment_faults
 from serotiny.compiler.validation.hydra_node.folders import folder_faults
 from serotiny.compiler.validation.hydra_node.log_settings import LogJudge
@@ -20,6 +22,7 @@ from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.hydra_node.telling import refused, shown
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.filesystem import read_plain_file, real_path
 from serotiny.targets import TargetSignature
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
@@ -68,7 +71,8 @@ class _Judgement:
 
     def targets(self, settings: Node) -> Iterator[Diagnostic]:
         for keys, node in walk(settings):
-            if keys == _FUNCTION and node.value is not None and not self.is_own(node.value):
+            is_own = keys == _FUNCTION and (self.is_own(node.value) or self._is_in_a_file(node.value))
+            if keys == _FUNCTION and node.value is not None and not is_own:
                 what = "a study is changed by functions of the project alone"
                 yield refused(keys, node, f"`{shown(node)}` may not be named by a config", what)
             if not keys or keys[-1] != "_target_":
@@ -76,12 +80,40 @@ class _Judgement:
             target = node.value
             if keys[0] in ("launcher", "sweeper"):
                 allowed = isinstance(target, str) and target.startswith(_PLUGINS) and "__" not in target
-                what = "launchers and sweepers are plugins that are installed"
+                if not allowed:
+                    yield from self._of_a_plugin(keys, node)
+                    continue
             else:
                 allowed = target in _CALLBACKS if isinstance(target, str) else False
                 what = "callbacks are Hydra's own, or the project's"
             if not allowed and not self.is_own(target):
                 yield refused(keys, node, f"`{shown(node)}` may not be named by a config", what)
+
+    def _of_a_plugin(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
+        """What is said of a target of a launcher or sweeper, or of what a plug-in makes for itself of a node in it."""
+        if self.is_own(node.value):
+            return
+        found = self.judge.judge(("hydra", *keys[:-1]), node)
+        trust = self.judge.trust
+        if isinstance(found, list) and trust.judge_name(str(node.value)) != "forbidden":
+            yield from found
+        elif isinstance(found, list) or not trust.is_named_by_project(found.path):
+            what = "launchers and sweepers are plugins that are installed, or of packages in `trusted`"
+            yield refused(keys, node, f"`{shown(node)}` may not be named by a config", what)
+
+    def _is_in_a_file(self, target: Any) -> bool:
+        """Whether a file of the project defines a function, by a path that is imported from the project's folder."""
+        module, _, name = str(target).rpartition(".")
+        root = self.judge.root
+        if root is None or not module or not name.isidentifier():
+            return False
+        file = root / f"{module.replace('.', '/')}.py"
+        try:
+            inside = real_path(file).is_relative_to(real_path(root))
+            text = read_plain_file(file, MAX_SOURCE_BYTES) if inside else b""
+        except OSError:
+            return False
+        return re.search(rf"^(?:async )?def {name}\b".encode(), text, re.MULTILINE) is not None
 
     def parameters(self, settings: Node) -> Iterator[Diagnostic]:
         """Unknown parameters of a launcher or sweeper, and impossible values; Hydra's own schemas check the types."""
