@@ -11,6 +11,9 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, join, split, walk
 from serotiny.diagnostics import Diagnostic, Severity
 
+_OF_OPTIONS: Final = frozenset({"SER104", "SER105"})
+"""The codes for an option or a config that is not there."""
+
 _UNREAD: Final = "the code that starts from this config is not seen to read this value"
 
 
@@ -18,13 +21,18 @@ def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnos
     """What resolving a job found, without the values that the project's own script writes over, and the keys that it adds.
 
     A key that is not found is a warning in a value that the script does not read; nothing is said of it where a
-    whole group is missing, which may have given it.
+    whole group is missing, which may have given it, nor of a choice where an option is.
     """
     layout = resolved.composed.layout
     has_own_script = not layout.is_own and not layout.is_template
     lacks_group = any(found.code == "SER103" for found in resolved.composed.diagnostics)
+    lacks_option = any(
+        found.code in _OF_OPTIONS and found.is_error for found in resolved.composed.diagnostics
+    )
     unfound = dict(resolved.unfound)
     for fault in resolved.diagnostics:
+        if lacks_option and "choices" in unfound.get(fault, ()):
+            continue  # `${hydra:runtime.choices.…}`, of which the missing option may be one
         is_unfound = fault.code == "SER201" and not layout.is_own and fault.key is not None
         keys = split(fault.key or "")
         if not is_unfound:

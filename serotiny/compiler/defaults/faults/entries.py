@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -78,6 +79,25 @@ def lacks_package(written: WrittenEntry, refused: NothingToOverride, sources: So
     return list(refused.meant) == [own] and is_absolute and not _is_global(written, sources)
 
 
+GLOBAL_LINE: Final = f"`# @package {GLOBAL_PACKAGE}`"
+"""What a file lacks whose `override` finds nothing; its values are not where they are meant to be either."""
+
+_BELOW_A_COMMENT: Final = re.compile(rf"^#\s*@package\s+{GLOBAL_PACKAGE}\s*$", re.MULTILINE)
+
+
+def _to_be_global(written: WrittenEntry, sources: Sources) -> str:
+    """How to lay the values of a file over the whole config; its header may be there, below another comment."""
+    file = written.config_path.removesuffix(SUFFIX) + SUFFIX
+    document = sources.document(written.config_path)
+    there = _BELOW_A_COMMENT.search(document.text) if document is not None else None
+    if document is None or there is None:
+        return f"begin {file} with the line {GLOBAL_LINE}"
+    line = document.text.count("\n", 0, there.start()) + 1
+    return (
+        f"move line {line}, {GLOBAL_LINE}, to the top of {file}: Hydra reads it above all other comments only"
+    )
+
+
 def _comes_late(written: WrittenEntry, refused: NothingToOverride, sources: Sources) -> bool:
     """Whether an `override` names a choice that was made before its file came: a list is read from its end."""
     own = str(written.entry.group).lstrip("/")
@@ -123,8 +143,7 @@ def _meant_by_override(
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
     if lacks_package(written, refused, sources):
-        file = written.config_path.removesuffix(SUFFIX) + SUFFIX
-        return f"begin {file} with the line `# @package _global_`", None
+        return _to_be_global(written, sources), None
     if _comes_late(written, refused, sources):
         return (
             f"in the list that chooses in `{own}`, put the entry that brings this file below that choice",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
+from serotiny.compiler.defaults.faults.entries import GLOBAL_LINE
 from serotiny.compiler.tree import Keys, split
 from serotiny.diagnostics import Diagnostic
 
@@ -12,6 +14,9 @@ def without_consequences(
     faults: Iterable[Diagnostic], unfound: Mapping[Diagnostic, Keys]
 ) -> list[Diagnostic]:
     """The faults, without the interpolations that lead to a key which another fault says how to spell.
+
+    Of a file that is to be laid over the whole config, and is not, the values are at the wrong place: no other fault of
+    theirs is told.
 
     Args:
         faults: those of a job.
@@ -23,7 +28,19 @@ def without_consequences(
         for fault in faults
         if fault.key is not None and fault.suggestion is not None and fault not in unfound
     }
-    return [fault for fault in faults if not _leads_to(unfound.get(fault, ()), meant)]
+    misplaced = {
+        fault.place.file for fault in faults if fault.code == "SER109" and GLOBAL_LINE in (fault.help or "")
+    }
+    return [
+        fault
+        for fault in faults
+        if not _leads_to(unfound.get(fault, ()), meant)
+        and (fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING))
+    ]
+
+
+_OF_COMPOSING: Final = "SER1"
+"""What the codes of composing begin with."""
 
 
 def _leads_to(target: Keys, meant: Collection[Keys]) -> bool:
