@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -59,7 +60,11 @@ def _value_tree(text: str) -> ParserRuleContext:
 @contextmanager
 def _as_bad_interpolation() -> Iterator[None]:
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # of forms that OmegaConf will read no more: the job itself says so
+            yield
     except GrammarParseError as error:
         raise BadInterpolation(str(error).splitlines()[0]) from error
     except (OmegaConfBaseException, RecognitionException, AssertionError, ValueError) as error:

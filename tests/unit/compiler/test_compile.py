@@ -306,3 +306,11 @@ def test_an_empty_file_stands_for_a_checkpoint_that_comes_later(complete: Compil
     (complete.sources.project.root / "last.ckpt").touch()
 
     assert () == complete.compile_call("test", ["++ckpt_path=last.ckpt"]).diagnostics
+
+
+@pytest.mark.filterwarnings("error")
+def test_form_of_which_omegaconf_warns_is_read_without_a_word(complete: Compiler) -> None:
+    """The job itself says so where it runs; a check says what it finds, and nothing else."""
+    found = complete.compile_call("train", ["+name=${oc.env:NOT_SET_HERE,}_run"])
+
+    assert "_run" == found.jobs[0].resolved.root.value["name"].value
