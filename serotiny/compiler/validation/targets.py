@@ -19,6 +19,7 @@ from serotiny.compiler.validation.causes.inherited import Inherited
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.compiler.validation.judge import unfound
+from serotiny.compiler.validation.near_misses import near_misses
 from serotiny.compiler.validation.refusals import refused_arguments
 from serotiny.compiler.validation.values import ONLY_ANNOTATED, parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -68,7 +69,11 @@ def check_parameters(
     }
     if (unbound := _unbound_method(target)) is not None:
         return [unbound]
-    faults = [*_unknown(target, given, layout), *_positional(target, given, judge)]
+    faults = [
+        *_unknown(target, given, layout),
+        *near_misses(target, given),
+        *_positional(target, given, judge),
+    ]
     behind = keys_behind_empty(target.node, target.signature.names)
     for key, child in given.items():
         parameter = target.signature.parameter(key) if isinstance(key, str) and key not in behind else None
