@@ -29,17 +29,33 @@ class Combinations:
         self._graph = graph
         self._givers = givers
 
-    def made_up(self, fault: Diagnostic, call: Call) -> str | None:
+    def made_up(self, fault: Diagnostic, call: Call, primary: str) -> str | None:
         """Why a fault is only one of choices that nobody but this check makes together; None if it is not.
 
         A choice can decide on another one by an interpolation (`train: ${task}PPO`), which a user replaces as well. And
-        a config that the check fills in for `???` has values for its own default options, not for those tried in it.
+        a config that the check fills in for `???` has values for its own default options, not for those tried in it; so
+        has a primary config, where an option is tried in it that others have too.
         """
         if fault.code == "SER104":
             return self._decided_by_another(fault, call)
         if fault.code in _OF_ANOTHER and len(call[1]) >= 2 and fault.key is not None:
             return self._said_to_another(fault, fault.key, call)
+        if fault.code == "SER109" and len(call[1]) == 1 and self._is_in(fault, primary):
+            return self._said_to_its_own(primary, call[1][0])
         return None
+
+    def _is_in(self, fault: Diagnostic, primary: str) -> bool:
+        return fault.place.file == self._sources.file_of(primary)
+
+    def _said_to_its_own(self, primary: str, tried: str) -> str | None:
+        """Whether a primary config overrides choices of its own option of a group in which others choose as well."""
+        self._givers.depend_on_all()
+        roots = (root for root in self._sources.options("") if root != primary)
+        chosen_in = self._graph.chosen_in
+        other = next((root for root in roots if group_in(tried) in chosen_in.get(root, ())), None)
+        return (
+            f"`{primary}` is for an option of its own, and `{tried}` may be for `{other}`" if other else None
+        )
 
     def _decided_by_another(self, fault: Diagnostic, call: Call) -> str | None:
         """Whether the option that is not there is named by an interpolation of a choice that the check made."""

@@ -38,7 +38,8 @@ class SetsOfOptions:
         Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
         options of the chosen group leave the key out, or the chosen one is an empty file, for none; and what refers to
         the key is itself an option among others. Or another of those others refers to keys that only some options of
-        the chosen group have, the chosen one among them: the two go together.
+        the chosen group have, the chosen one among them: the two go together. Or the chosen option leaves out a whole part
+        that a sibling chooses.
         """
         self._givers.depend_on_all()
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
@@ -47,7 +48,12 @@ class SetsOfOptions:
             config_path = f"{group}/{override.partition('=')[2]}"
             package = self._givers.package_of(config_path)
             others = [name for name in asking if name != group]
-            if not (package and target[: len(package)] == package and any(map(self._is_choice, others))):
+            if not (package and target[: len(package)] == package):
+                continue
+            part = self._part_left_out(config_path, target[len(package) :])
+            if part is not None:
+                return f"`{override}` leaves the part `{part}` out: for jobs without what asks for it"
+            if not any(map(self._is_choice, others)):
                 continue
             giving = [
                 self._givers.gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)
@@ -63,6 +69,19 @@ class SetsOfOptions:
             if partner is not None:
                 return f"`{override}` goes with {partner}, which does not ask for it"
         return None
+
+    def _part_left_out(self, config_path: str, target: Keys) -> str | None:
+        """The group below that of an option in which a sibling chooses all that it does and one more; None if there is none."""
+        own = self._groups_in(config_path)
+        group = self._graph.group_of(config_path)
+        part = f"{group}/{target[0]}" if target else ""
+        others = (self._groups_in(f"{group}/{name}") for name in self._graph.options(group))
+        is_left_out = own and any(part in chosen and own == chosen - {part} for chosen in others)
+        return str(target[0]) if is_left_out else None
+
+    def _groups_in(self, config_path: str) -> set[str]:
+        """The groups of the configs that a config's list names."""
+        return {self._graph.group_of(path) for path in self._graph.parts(config_path)}
 
     def _partners(self, group: str, config_path: str) -> Iterator[str]:
         """The options of a group that name only such keys of a config's package as it gives, and not every sibling does."""

@@ -1404,3 +1404,45 @@ def test_option_of_a_folder_that_each_primary_config_adds_is_judged(
     made = Compiler(Sources(project), Validator.of_project(project)).compile_project()
 
     assert expected == [item for item in told(made) if item[0] == "SER301"]
+
+
+def test_option_that_leaves_out_a_part_which_a_sibling_chooses_is_for_other_jobs(tmp_path: Path) -> None:
+    """What asks for the part is warned of, unless it is misspelt: then the part is there."""
+    configs = {
+        "train": "defaults: [callbacks: default, data: full, _self_]\n",
+        "callbacks/default": "folder: ${data.words.folder}\n",
+        "data/full": "defaults: [rows: a, words: b]\n",
+        "data/part": "defaults: [rows: a]\n",
+        "data/rows/a": "count: 1\n",
+        "data/words/b": "folder: texts\n",
+    }
+
+    made = compiled(tmp_path, configs)
+    misspelt = compiled(tmp_path, {**configs, "callbacks/default": "folder: ${data.words.foldr}\n"})
+
+    assert ["`data=part` leaves the part `words` out: for jobs without what asks for it"] == [
+        fault.notes[-1] for fault in made.diagnostics if fault.severity is Severity.WARNING
+    ]
+    assert [] == [fault for fault in made.diagnostics if fault.is_error]
+    assert ["callbacks/default.yaml"] == [
+        fault.place.file for fault in misspelt.diagnostics if fault.is_error
+    ]
+
+
+def test_root_that_overrides_choices_of_its_own_option_is_not_for_the_options_of_another(
+    tmp_path: Path,
+) -> None:
+    """An option is tried in the root where it has the fewest errors, which may be one that nobody means it for."""
+    made = compiled(
+        tmp_path,
+        {
+            "config": "defaults: [data: default, _self_]\nfirst: ${data.rows.count}\nlast: ${data.rows.end}\n",
+            "relabel": "defaults: [data: default, override data/rows: b, _self_]\n",
+            "data/default": "defaults: [rows: a]\n",
+            "data/random": "seed: 1\n",
+            "data/rows/a": "count: 1\nend: 2\n",
+            "data/rows/b": "count: 3\nend: 4\n",
+        },
+    )
+
+    assert [("SER109", Severity.WARNING)] == [(fault.code, fault.severity) for fault in made.diagnostics]
