@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from serotiny.compiler.project_code.scripts.config_flow import scopes
 from serotiny.compiler.project_code.scripts.script import Script
-from serotiny.compiler.project_code.scripts.script_config import keys_below
+from serotiny.compiler.project_code.scripts.script_config import keys_below, on_condition
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,
@@ -33,6 +33,7 @@ class ConfigUse:
     Attributes:
         read: the keys that it reads.
         asked: those of them that a condition depends on.
+        unset: the keys that it compares with None, of whatever part of a config.
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
         made_always: likewise of those of them that it instantiates without a condition.
         made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
@@ -41,13 +42,14 @@ class ConfigUse:
         taken: the keys of the nodes that it certainly takes whole from the top of its script's config.
         taken_anywhere: the last keys of the others that it takes whole.
         makes_whole: whether it instantiates a whole config.
-        resolves: whether it resolves a whole config, or loops over one.
+        resolves: whether it resolves a whole config, or what is not seen to be a part of one, or loops over one.
         hands_on: whether it hands a whole config to a function of another module.
         is_some: whether it is seen to read anything at all of a config.
     """
 
     read: set[Read] = field(default_factory=set)
     asked: set[Read] = field(default_factory=set)
+    unset: set[str] = field(default_factory=set)
     made: set[tuple[str, ...]] = field(default_factory=set)
     made_always: set[tuple[str, ...]] = field(default_factory=set)
     made_in_full: set[tuple[str, ...]] = field(default_factory=set)
@@ -65,24 +67,29 @@ class ConfigUse:
         """What the functions of a module read."""
         found = cls()
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        of_any = False
         held = {id(scope.function): scope.held for scope in scopes(Script(Path(), tree))}
         for scope in functions_of(tree):
             nodes = list(ast.walk(scope))
             local = local_paths(nodes)
             of_script = held.get(id(scope), {})
             found.read |= set(_reads(nodes, local))
-            on_condition = _on_condition(nodes)
+            conditional = on_condition(scope)
             for node in nodes:
                 match node:
                     case ast.If(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
                         found.asked |= set(_reads(ast.walk(test), local))
+                    case ast.Compare(
+                        left=asked, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]
+                    ):
+                        found.unset |= {key for _, key in _reads([asked], local, of_configs=True)}
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
                         found._take(config_path(config, local), keys_below(of_script, config))
                         found.makes_whole |= _is_of_whole(config, local)
                         if not _is_hydras(node):
                             found.made_otherwise.add(config_path(config, local))
-                        if id(node) not in on_condition:
+                        if id(node) not in conditional:
                             found.made_always.add(config_path(config, local))
                             if _is_hydras(node) and not _is_set(variable := _variable(config), nodes):
                                 found.made_in_full |= _keys_below(variable, config)
@@ -93,9 +100,15 @@ class ConfigUse:
                         path = config_path(config, local)
                         found.spread.add(path)
                         found._take(path, keys_below(of_script, config))
-                        found.resolves |= not path and is_whole(_variable(config))
+                        if not path and is_whole(variable := _variable(config)):
+                            # a module that reads nothing of them may have any arguments in `args`
+                            of_any |= ast.unparse(variable) in _OF_ANY
+                            found.resolves |= ast.unparse(variable) not in _OF_ANY
                     case ast.Call() if _resolves(node):
-                        found.resolves = True
+                        path = config_path(node.args[0], local) if node.args else ()
+                        found.resolves |= not path
+                        found.spread.add(path)
+                        found._take(path, keys_below(of_script, node.args[0]) if node.args else None)
                     case ast.Call() if _hands_on(node, own):
                         found.hands_on = True
                     case ast.Attribute(value=holder) | ast.Subscript(value=holder) if holds_config(
@@ -104,6 +117,7 @@ class ConfigUse:
                         found.is_some = True
                     case _:
                         pass
+        found.resolves |= of_any and found.is_some
         return found
 
     def makes_on_condition(self, keys: Keys) -> bool:
@@ -185,15 +199,6 @@ def _keys_below(variable: ast.expr, config: ast.expr) -> set[tuple[str, ...]]:
     return {tuple(keys)} if keys and isinstance(variable, ast.Name) and is_whole(variable) else set()
 
 
-def _on_condition(nodes: Iterable[ast.AST]) -> set[int]:
-    """The ids of the nodes that run only where a condition holds."""
-    found: set[int] = set()
-    for node in nodes:
-        if isinstance(node, ast.If) and id(node) not in found:
-            found.update(id(inner) for part in (*node.body, *node.orelse) for inner in ast.walk(part))
-    return found
-
-
 def _is_in(keys: Keys, paths: set[tuple[str, ...]]) -> bool:
     return any(path and ends_with(keys[:depth], path) for path in paths for depth in range(1, len(keys) + 1))
 
@@ -209,6 +214,9 @@ _HYDRAS: Final = frozenset(
     {"instantiate", "hydra.utils.instantiate", "hydra_utils.instantiate", "utils.instantiate"}
 )
 
+_OF_ANY: Final = frozenset({"args", "options"})
+"""Names of variables that hold a config in some scripts, and any arguments elsewhere."""
+
 _SHOWING: Final = frozenset(
     {"to_yaml", "to_container", "isinstance", "print", "info", "open_dict", "set_struct"}
 )
@@ -216,7 +224,9 @@ _SHOWING: Final = frozenset(
 
 
 def _resolves(call: ast.Call) -> bool:
-    return _name_of(call) in ("resolve", "to_object") or any(item.arg == "resolve" for item in call.keywords)
+    """Whether a call resolves a config, or a part of one, as `Path(…).resolve()` does not."""
+    is_named = _name_of(call) in ("resolve", "to_object") and bool(call.args)
+    return is_named or any(item.arg == "resolve" for item in call.keywords)
 
 
 def _hands_on(call: ast.Call, own: set[str]) -> bool:
@@ -233,7 +243,9 @@ def _name_of(call: ast.Call) -> str:
             return ""
 
 
-def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Iterator[Read]:
+def _reads(
+    nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]], *, of_configs: bool = False
+) -> Iterator[Read]:
     for node in nodes:
         match node:
             case (
@@ -253,6 +265,8 @@ def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Itera
                 pass
             case _:
                 continue
+        if of_configs and not holds_config(holder, local):
+            continue
         *above, last = key.split(".")
         for name in _names(holder, local) if not above else above[-1:]:
             yield name, last

@@ -175,9 +175,9 @@ def _says(keywords: list[ast.keyword], name: str, value: bool) -> bool:
     )
 
 
-def functions_of(tree: ast.Module) -> list[ast.AST]:
+def functions_of(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Module]:
     """The functions of a module; the module itself when it has none."""
-    functions: list[ast.AST] = [
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Module] = [
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     return functions or [tree]

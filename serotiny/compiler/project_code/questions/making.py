@@ -109,6 +109,11 @@ class Making:
         return any(("", *keys)[-2:] in found.asked for found in self.uses.reading(keys))
 
     @question
+    def expects_null(self, name: str) -> bool:
+        """Whether the project's code asks if a key of this name is null, in some part of a config."""
+        return any(name in use.unset for _, use in self.uses.with_words({name}))
+
+    @question
     def leaves_unread(self, primary: str, keys: Keys) -> bool:
         """Whether the scripts that start from a primary config are seen not to read the value at these keys.
 
@@ -120,4 +125,5 @@ class Making:
             return bool(scripts)
         words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
         uses = (use for _, use in self.uses.with_words(words))
-        return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
+        is_seen = all(use.is_some or use.hands_on for use in scripts)
+        return is_seen and all(use.never_reads(keys) for use in uses)

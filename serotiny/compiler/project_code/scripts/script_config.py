@@ -88,8 +88,11 @@ def evaluated(body: Sequence[ast.stmt]) -> set[int]:
     return {id(node) for node in nodes} - {id(inner) for node in nodes for inner in _perhaps_evaluated(node)}
 
 
-def on_condition(function: ast.FunctionDef) -> set[int]:
-    """The ids of the nodes of a function that are evaluated only where a condition holds, as far as is seen."""
+def on_condition(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> set[int]:
+    """The ids of the nodes of a function that are evaluated only where a condition holds, as far as is seen.
+
+    What is behind a `raise` is not: a job that raises has failed already.
+    """
     found: set[int] = set()
     for node in ast.walk(function):
         match node:
@@ -102,7 +105,7 @@ def on_condition(function: ast.FunctionDef) -> set[int]:
             case _:
                 continue
         found.update(id(inner) for part in parts for inner in ast.walk(part))
-    ends = (at for at, item in enumerate(function.body) if any(map(_may_end, ast.walk(item))))
+    ends = (at for at, item in enumerate(function.body) if any(map(_may_leave, ast.walk(item))))
     after = function.body[next(ends, len(function.body)) + 1 :]
     return found | {id(inner) for statement in after for inner in ast.walk(statement)}
 
@@ -127,8 +130,12 @@ _ENDING: Final = frozenset({"exit", "quit", "_exit", "abort"})
 
 
 def _may_end(node: ast.AST) -> bool:
+    return isinstance(node, ast.Raise) or _may_leave(node)
+
+
+def _may_leave(node: ast.AST) -> bool:
     match node:
-        case ast.Return() | ast.Raise():
+        case ast.Return():
             return True
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in _ENDING

@@ -34,7 +34,7 @@ class Supplied:
         # null in a node that the code instantiates itself is a placeholder, like a parameter that is left out
         is_null = node is not None and node.value is None
         is_placeholder = is_null and (
-            self._may_be_completed or self.code.making.asks((*self.target.keys, name))
+            self._may_be_completed or self.code.making.asks((*self.target.keys, name)) or self._may_be_off
         )
         return (
             is_placeholder
@@ -45,6 +45,12 @@ class Supplied:
     @property
     def _may_be_completed(self) -> bool:
         return self.target.called_later or self.code.additions.leaves(self.target.keys)
+
+    @cached_property
+    def _may_be_off(self) -> bool:
+        """Whether the code asks if a key that is null here is so, as it does to leave the whole node out."""
+        unset = (key for key, child in self.target.node.children() if child.value is None)
+        return any(self.code.making.expects_null(str(key)) for key in unset)
 
     def takes_out(self, fault: Diagnostic) -> bool:
         """Whether an unknown parameter is a key that the code removes before the call, or does not pass on.
@@ -84,12 +90,15 @@ class Supplied:
     def _is_given_whole(self) -> bool:
         """Whether the code takes the target of whatever node it gets, and this one fits a class that is given all of it.
 
-        No key is a parameter then: all are those of what one parameter takes, which no other need stand beside.
+        The keys are those of what one parameter takes then, which no other need stand beside. A few may have the name of
+        another parameter, as `name` easily does.
         """
         names = {key for key, _ in self.target.node.children()} - HYDRA_KEYS.keys()
         parameters = self.target.signature.parameters
-        is_of_one = sum(item.required for item in parameters) <= 1
-        is_whole = is_of_one and names.isdisjoint(item.name for item in parameters)
+        required = {item.name for item in parameters if item.required}
+        others = names.difference(item.name for item in parameters)
+        is_of_one = len(required) <= 1 and required.isdisjoint(names)
+        is_whole = is_of_one and 2 * len(others) > len(names)
         return len(names) > 1 and is_whole and self.code.targets.calls(())
 
     @cached_property

@@ -36,6 +36,22 @@ def test_key_is_read_by_its_own_name_and_that_of_its_node(
 
 
 @pytest.mark.parametrize(
+    ("statement", "is_expected"),
+    [
+        ("return cb_conf.steps is None", True),
+        ("off = cfg.profiler.get('steps') is not None", True),
+        ("return self.steps is None", False),
+        ("return cb_conf.steps == 0", False),
+    ],
+)
+def test_key_may_be_null_of_which_code_asks_whether_it_is(statement: str, is_expected: bool) -> None:
+    """It need not be within an `if`, nor be read of the node by its name."""
+    found = ConfigUse.of_module(ast.parse(f"def is_off(self, cfg, cb_conf):\n    {statement}\n"))
+
+    assert is_expected == ("steps" in found.unset)
+
+
+@pytest.mark.parametrize(
     ("statement", "is_made"),
     [
         ("instantiate(cfg.run.profiler)", True),
@@ -66,6 +82,9 @@ def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> N
         ("other(config=cfg)", False),
         ("OmegaConf.to_container(cfg, resolve=True)", False),
         ("OmegaConf.resolve(cfg)", False),
+        ("OmegaConf.to_container(cfg.base, resolve=True)", True),
+        ("OmegaConf.to_container(cfg.run, resolve=True)", False),
+        ("Path(cfg.folder_of_runs).resolve()", True),
         ("instantiate(cfg.run.rollout)", False),
         ("instantiate(cfg.run)", False),
         ("instantiate(cfg)", False),
@@ -142,6 +161,9 @@ def test_node_that_is_made_only_on_a_condition_is_known(statement: str, expected
         ("return instantiate(self.run.profiler)", False),
         ("return instantiate(cfg.get('run').profiler)", False),
         ("if more:\n        return instantiate(cfg.run.profiler)", False),
+        ("if more:\n        return None\n    return instantiate(cfg.run.profiler)", False),
+        ("return instantiate(cfg.run.profiler) if more else None", False),
+        ("if not more:\n        raise ValueError\n    return instantiate(cfg.run.profiler)", True),
         ("cfg = merged(cfg, more)\n    return instantiate(cfg.run.profiler)", False),
     ],
 )

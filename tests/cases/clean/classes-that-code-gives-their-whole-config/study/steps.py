@@ -20,8 +20,9 @@ class Encoder:
 class Encode:
     """Encodes the files of a folder."""
 
-    def __init__(self, config) -> None:
+    def __init__(self, config, name: str = "") -> None:
         self.config = config
+        self.name = name
 
     def run(self):
         """Make an encoder for each file."""
