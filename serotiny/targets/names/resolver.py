@@ -49,8 +49,20 @@ class NameResolver:
         for name in rest:
             if isinstance(found[0], MissingName | NotInstalled):
                 break
-            found = self.member(found[0], name)
+            found = self._only_for_types(found[0], name) or self.member(found[0], name)
         return found
+
+    def _only_for_types(self, symbol: Symbol, name: str) -> tuple[Symbol, ...]:
+        """What a name stands for in a job that a module binds only for type checkers; empty where it may bind it otherwise."""
+        if not isinstance(symbol, ModuleSymbol):
+            return ()
+        module = symbol.module
+        if not _is_for_types(module, name) or module.scope.stars or self._makers_of_names(module):
+            return ()
+        if lazy_imports.find(module, name) is not None:
+            return ()
+        there = [other for other in self.names(module) if not _is_for_types(module, other)]
+        return self._submodule(module, name) or (MissingName(module.name, name, self.offered(module, there)),)
 
     def member(self, symbol: Symbol, name: str) -> tuple[Symbol, ...]:
         """What `symbol.name` stands for: at least one symbol, the likeliest first."""
@@ -450,3 +462,9 @@ def _is_foreign(binding: Binding, module: Module, *, even_names: bool) -> bool:
         return False
     imported = module.absolute(binding.module, binding.level)
     return imported.partition(".")[0] != module.name.partition(".")[0]
+
+
+def _is_for_types(module: Module, name: str) -> bool:
+    """Whether all that binds a name of a module stands where only type checkers read."""
+    bindings = module.scope.names.get(name, ())
+    return bool(bindings) and all(found.branch is Branch.TYPE_CHECKING for found in bindings)

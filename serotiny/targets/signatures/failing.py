@@ -1,4 +1,4 @@
-"""What always fails when it is called: abstract classes, properties, and what is kept to say that it is gone."""
+"""What always fails when it is called: abstract classes, properties, plain values, and what is kept to say that it is gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
-from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol
 from serotiny.targets.signatures.body.abstract_methods import undefined_methods
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LISTED: Final = 4
 
 
 def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
-    """What calling a function or class always raises; None where its own body does more than raise.
+    """What calling something always raises; None where a function's or class's own body does more than raise.
 
     Of a class its own constructor counts: what a base raises may be meant for those that derive from it.
     """
@@ -39,6 +39,28 @@ def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
             plain = len(constructors) == 1 and not node.decorator_list and not node.keywords
             raised = _raised(constructors[0]) if plain else None
             return _of_protocol(symbol, resolver) or _of_abstract(symbol, resolver) or raised
+        case ValueSymbol(value=value):
+            kind = _kind_of_value(value)
+            return f"TypeError: '{kind}' object is not callable" if kind else None
+        case _:
+            return None
+
+
+def _kind_of_value(value: ast.expr) -> str | None:
+    """The type of what is written out; None, which code may replace later, has none here."""
+    match value:
+        case ast.Constant(value=constant) if constant is not None and constant is not ...:
+            return type(constant).__name__
+        case ast.JoinedStr():
+            return "str"
+        case ast.List() | ast.ListComp():
+            return "list"
+        case ast.Dict() | ast.DictComp():
+            return "dict"
+        case ast.Set() | ast.SetComp():
+            return "set"
+        case ast.Tuple():
+            return "tuple"
         case _:
             return None
 
