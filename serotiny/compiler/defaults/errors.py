@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from serotiny.compiler.defaults.configs import Missing
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.diagnostics import closest
 
 
 class DefaultsRejected(Rejected):
@@ -71,7 +72,9 @@ class NothingToOverride(DefaultsRejected):
     def __init__(self, key: str, config_path: str | None, meant: Sequence[str]) -> None:
         where = "" if config_path is None else f"In '{config_path}': "
         none = "" if meant else " No match in the defaults list."
-        super().__init__(f"{where}Could not override '{key}'.{none}", tuple(meant))
+        nearest = closest(key, meant)
+        likeliest_first = sorted(meant, key=lambda name: name != nearest)
+        super().__init__(f"{where}Could not override '{key}'.{none}", tuple(likeliest_first))
         self.key = key
         self.config_path = config_path
 

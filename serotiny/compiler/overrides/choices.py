@@ -48,7 +48,9 @@ def refuse_misplaced_choices(
         if group is None or taken:
             kept.append(argument)
             continue
-        faults.append(_with_slashes(argument, group if group in chosen else f"+{group}", option))
+        at_packages = sorted(name for name in chosen if name.partition("@")[0] == group)
+        named = [group] if group in chosen else at_packages or [f"+{group}"]
+        faults.append(_with_slashes(argument, named, option))
     return kept, faults
 
 
@@ -94,14 +96,14 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
         if argument.parsed.deletes or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
             kept.append(argument)
             continue
-        faults.append(_with_slashes(argument, f"hydra/{group}", value))
+        faults.append(_with_slashes(argument, [f"hydra/{group}"], value))
     return kept, faults
 
 
-def _with_slashes(argument: Argument, group: str, option: str) -> Diagnostic:
-    """SER106 for an override of a value that is meant to choose an option of `group`."""
+def _with_slashes(argument: Argument, groups: Sequence[str], option: str) -> Diagnostic:
+    """SER106 for an override of a value that is meant to choose an option of one of `groups`."""
     message = f"`{argument.text}` sets a text; an option of a group is chosen with slashes"
-    key, fix = argument.parsed.key_or_group, f"write `{group}={option}`"
+    key, fix = argument.parsed.key_or_group, f"write {' or '.join(f'`{name}={option}`' for name in groups)}"
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 
 

@@ -15,7 +15,7 @@ from serotiny.diagnostics import Diagnostic, Place, merge_jobs
 
 _A_WHOLE_NUMBER: Final = re.compile(r"write `-?\d+`")
 """What is said of a float in place of an int."""
-_AN_OVERRIDE: Final = re.compile(r"write `\+*[\w./@]+=(\w+)`(?: to add the group)?")
+_AN_OVERRIDE: Final = re.compile(r"(?:write|or) `\+*[\w./@]+=(\w+)`")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def _values_meant(faults: Iterable[Diagnostic], sweep: Sweep) -> dict[tuple[str,
         typed, job_text = sweep.as_typed(fault.place).override, fault.place.override
         if typed is None or job_text in (None, typed):
             continue
-        advised, of_job = _AN_OVERRIDE.fullmatch(fault.help or ""), str(job_text).partition("=")[2]
-        if advised is not None and advised[1] != of_job:
-            meant[typed, of_job] = advised[1]
+        advised, of_job = set(_AN_OVERRIDE.findall(fault.help or "")), str(job_text).partition("=")[2]
+        if len(advised) == 1 and advised != {of_job}:
+            meant[typed, of_job] = advised.pop()
     return meant
 
 

@@ -54,7 +54,8 @@ def bad_entry(
         why = "no defaults list chooses in"
         if _comes_late(written, refused, sources):
             why = "the list that brings this file has already chosen in"
-        message = f"`override {entry.group}` overrides nothing: {why} `{group}`"
+        where = key if entry.package else group
+        message = f"`override {entry.group}` overrides nothing: {why} `{where}`"
         fix, meant = _meant_by_override(written, refused, sources)
         return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
     if entry.group and isinstance(refused, ChosenTwice):
