@@ -142,7 +142,7 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return values[name]
         case ast.Subscript(value=inner, slice=ast.Constant(value=int() as index)):
             row = _value(inner, values)
-            return row[index] if isinstance(row, list) else _unknown()
+            return row[index] if isinstance(row, list | tuple) else _unknown()
         case ast.Call(func=ast.Name(id="len"), args=[inner]):
             return len(_value(inner, values))
         case ast.Call(func=ast.Name(id="list" | "tuple"), args=[inner]):
@@ -168,6 +168,8 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return "".join(str(_value(part, values)) for part in parts)
         case ast.FormattedValue(value=inner):
             return _value(inner, values)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _value(body if _value(test, values) else orelse, values)
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return not _value(inner, values)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
@@ -227,6 +229,11 @@ def _is_instance(value: Any, classes: list[str]) -> bool:
         return True
     if type(value) is PlainList:
         return not {"list", "Sequence", "Iterable"}.isdisjoint(classes)
+    if isinstance(value, list | tuple):
+        if "Iterable" in classes:
+            return True
+        if _OF_NUMBERS.keys() >= {*classes}:
+            return False
     if value is not None and not _is_number(value):
         return bool(_unknown())  # of a list, or of a text for other classes, a job may make something else
     return any(type(value) in _OF_NUMBERS.get(name, ()) for name in classes)

@@ -159,7 +159,22 @@ READ = {
     "an assertion": ("assert x < y", "not x < y"),
     "a local name": ("small = x < 1\n    if small and y: raise ValueError", "x < 1 and y"),
     "one of two": ("if x > y or odd(x): raise ValueError", "x > y"),
-    "divisors": ("if x % y: raise ValueError", "x % y"),
+    "divisors": ("if x % 3: raise ValueError", "x % 3"),
+    "division by zero": ("z = x / y", "y == 0 and isinstance(x, (Real,))"),
+    "behind a return": ("if y: return\n    if x < z: raise ValueError", "not y and x < z"),
+    "behind several": (
+        "if x == 'a': return\n    elif x == 'b': return 1\n    raise ValueError(x)",
+        "not x == 'a' and (not x == 'b')",
+    ),
+    "set in a branch": (
+        "if y: z = x\n    if z < y: raise ValueError",
+        "(x if y else z) < y",
+    ),
+    "chosen": ("n = x if y else z\n    if n < y: raise ValueError", "(x if y else z) < y"),
+    "of a part": ("part = Part(x, y=z)", "x - z > 9"),
+    "of a part that is handed on": ("run(size=Part(x, z))", "x - z > 9"),
+    "what a function makes": ("n = made(x)", "not x == 'a'"),
+    "of a part that is kept": ("n = Kept(x, y)\n    return n", "not x - y - y == x"),
     "lengths": ("if len(x) != y: raise ValueError", "len(x) != y"),
     "handed on": ("asked(y, x)", "y + x > 9"),
     "one of a list": ("if any(n < y for n in x): raise ValueError", "any((_item < y for _item in x))"),
@@ -171,15 +186,64 @@ READ = {
 LEFT_OPEN = {
     "what else must hold": "if x > y and odd(x): raise ValueError",
     "set anew": "x = abs(x)\n    if x < y: raise ValueError",
-    "set in a branch": "if y: z = x\n    if z < y: raise ValueError",
-    "it may return before": "if y: return\n    if x < y: raise ValueError",
+    "set in a branch that is not known": "if odd(x): z = x\n    if z < y: raise ValueError",
+    "it may return before": "if odd(x): return\n    if x < y: raise ValueError",
+    "it may return inside": "if y:\n        if odd(x): return\n    if x < z: raise ValueError",
+    "a part that need not be made": "part = y and Part(x, z)",
+    "a part that another class makes": "part = Other(x, z)",
+    "a part whose name is another here": "Part = z\n    part = Part(x, y)",
+    "a generator": "for n in later(x, y): pass",
+    "suppressed": "with suppress(ValueError):\n        if x < y: raise ValueError",
+    "an attribute that a method sets": "part = Moving(x, y)",
+    "an attribute that is a property": "part = Guarded(x, y)",
+    "no numbers": "n = x / 2 + z[0] / odd(y)",
     "in a loop": "for z in x:\n        if z < y: raise ValueError",
     "caught": "try:\n        if x < y: raise ValueError\n    except ValueError: pass",
     "changed in place": "rows = list(x)\n    rows.append(1)\n    if any(n < y for n in rows): raise ValueError",
     "filtered": "if any(n < y for n in x if n): raise ValueError",
     "of something else": "if z.a < y: raise ValueError",
 }
-_SOURCE = "def odd(n): return n % 2\ndef asked(n, m):\n    if n + m > 9: raise ValueError\ndef f(x=0, y=0, z=None):\n    {}\n"
+_SOURCE = """
+import nowhere
+from contextlib import suppress
+def odd(n): return later(n)
+def run(size): pass
+def asked(n, m):
+    if n + m > 9: raise ValueError
+def made(n):
+    if n == "a": return 1
+    raise ValueError(n)
+def later(n, m=0):
+    if n < m: raise ValueError
+    yield n
+class Part:
+    def __init__(self, n, y=0):
+        if n - y > 9: raise ValueError
+class Other(nowhere.Base):
+    def __init__(self, n, y=0):
+        if n - y > 9: raise ValueError
+class Kept:
+    def __init__(self, n, m):
+        self.m: int = m
+        self.each = n - self.m
+        assert self.each - self.m == n
+class Moving:
+    def __init__(self, n, m):
+        self.n = n - 1
+        self.move()
+        if self.n < m: raise ValueError
+    def move(self): self.n = 9
+class Guarded:
+    def __init__(self, n, m):
+        self.n = n - 1
+        if self.n < m: raise ValueError
+    @property
+    def n(self): return 9
+    @n.setter
+    def n(self, value): pass
+def f(x=0, y=0, z=None):
+    {}
+"""
 
 
 @pytest.mark.parametrize(("body", "test"), READ.values(), ids=READ)

@@ -47,6 +47,26 @@ def called(symbol: Symbol, resolver: NameResolver) -> Iterator[Called]:
                 return
 
 
+def constructor_of(made: ClassSymbol, resolver: NameResolver) -> Called | None:
+    """The `__init__` that alone makes the instances of a class; None where anything else may."""
+    line = resolver.linearise(made)
+    is_plain = line.has_all_source and not any(
+        owner.node.decorator_list or owner.node.keywords for owner in line.classes
+    )
+    for owner in line.classes if is_plain else ():
+        if owner.scope.candidates("__new__"):
+            return None
+        if owner.scope.candidates("__init__"):
+            node = method_of(owner, "__init__")
+            outer = (*owner.outer, owner.scope)
+            return (
+                None
+                if node is None or node.decorator_list
+                else Called(node, owner.module, outer, tuple(line.classes), owner)
+            )
+    return None
+
+
 def maker_of(symbol: Symbol, resolver: NameResolver) -> Called | None:
     """The `__new__` that makes the instances of a class, where the class itself defines it."""
     node = method_of(symbol, "__new__") if isinstance(symbol, ClassSymbol) else None

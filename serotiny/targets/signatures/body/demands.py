@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.signatures.body.questions import MAPPING_METHODS, classes_of, literals
-from serotiny.targets.signatures.body.walked import may_leave
+from serotiny.targets.signatures.body.walked import may_leave, may_suppress
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _TEXT_METHODS: Final = frozenset(
 _LOOPING: Final = frozenset(
     {"enumerate", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 )
-_SUPPRESSING: Final = frozenset({"suppress", "raises"})
 _SUBTRACTED: Final = t.union(_NUMBER, _ROW)
 """No text; an array on the other side takes a list."""
 
@@ -147,7 +145,7 @@ class _Walk:
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     self._expression(item.context_expr, sure)
-                if not any(_may_suppress(item.context_expr) for item in items):
+                if not any(may_suppress(item.context_expr) for item in items):
                     self.statements(body, sure)
             # failures inside `try` are caught, and an inner function may never be called
             case ast.Try() | ast.TryStar() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
@@ -344,11 +342,6 @@ def _beside(operator: ast.operator, other: ast.expr) -> t.ValueType | None:
 def _may_be_column(expression: ast.expr) -> bool:
     """Whether something may be a column of a table, as `col("width")`: some libraries calculate with one and a text."""
     return any(isinstance(part, ast.Call | ast.Subscript) for part in ast.walk(expression))
-
-
-def _may_suppress(context: ast.expr) -> bool:
-    """Whether a failure within `with` may be caught."""
-    return isinstance(context, ast.Call) and last_name(context.func) in _SUPPRESSING
 
 
 def _is_fraction(operator: ast.operator, other: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -29,24 +30,32 @@ def own_classes(line: Linearisation) -> list[ClassSymbol]:
     return [owner for owner in line.classes if not is_of_framework(owner)]
 
 
+_REPEATING: Final = MappingProxyType(
+    {
+        f"torch.nn.modules.utils.{name}": count
+        for count, name in enumerate(("_single", "_pair", "_triple", "_quadruple"), 1)
+    }
+)
+
+
+def repetitions(path: str | None) -> int | None:
+    """How often a function of torch's repeats a number, where it leaves lists as they are."""
+    return _REPEATING.get(path or "")
+
+
 _TENSORS: Final = frozenset(f"torch.{name}" for name in ("empty", "ones", "rand", "randn", "zeros"))
 
 
-def tensor_sides(value: ast.expr, path_of: Callable[[ast.expr], str | None]) -> Iterator[ast.expr]:
-    """The sides of each tensor that an expression certainly makes, of which torch takes no negative one.
+def tensor_sides(call: ast.Call, path_of: Callable[[ast.expr], str | None]) -> Iterator[ast.expr]:
+    """The sides of the tensor that a call makes, of which torch takes no negative one; none for any other call.
 
     Args:
-        value: the expression.
+        call: the call.
         path_of: the path that the name of a function stands for.
     """
-    if not isinstance(value, ast.Call):
-        return
-    if path_of(value.func) in _TENSORS:
-        match value.args:
+    if path_of(call.func) in _TENSORS:
+        match call.args:
             case [ast.Tuple(elts=sides) | ast.List(elts=sides)]:
                 yield from sides
             case sides:
                 yield from sides
-        return
-    for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
-        yield from tensor_sides(argument, path_of)

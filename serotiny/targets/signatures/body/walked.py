@@ -6,11 +6,14 @@ The same constructors are read for many classes, and each of their statements fo
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.written_names import last_name
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.symbols import FunctionNode
 
@@ -38,6 +41,34 @@ def may_leave(statement: ast.stmt) -> bool:
             return any(isinstance(inner, ast.stmt) and may_leave(inner) for inner in _parts_of(statement))
 
 
+def leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether what follows some statements is certainly not reached."""
+    return any(isinstance(statement, ast.Return | ast.Raise) for statement in body)
+
+
+@lru_cache(KEPT)
+def runs_when_called(node: FunctionNode) -> bool:
+    """Whether a call runs the body: that of a generator, or a coroutine, runs later."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return False
+    rest: list[ast.AST] = [*node.body]
+    while rest:
+        inner = rest.pop()
+        if isinstance(inner, ast.Yield | ast.YieldFrom):
+            return False
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            rest += ast.iter_child_nodes(inner)
+    return True
+
+
+_SUPPRESSING: Final = frozenset({"suppress", "raises"})
+
+
+def may_suppress(context: ast.expr) -> bool:
+    """Whether a failure within `with` may be caught."""
+    return isinstance(context, ast.Call) and last_name(context.func) in _SUPPRESSING
+
+
 @lru_cache(KEPT)
 def names_set_by(statement: ast.stmt) -> tuple[str, ...]:
     """The names that a statement assigns or deletes."""
@@ -45,6 +76,17 @@ def names_set_by(statement: ast.stmt) -> tuple[str, ...]:
         inner.id
         for inner in ast.walk(statement)
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
+    )
+
+
+@lru_cache(KEPT)
+def attributes_set_by(statement: ast.AST) -> Mapping[str, int]:
+    """The attributes of `self` that a statement, or a function, assigns or deletes, and how often."""
+    return Counter(
+        inner.attr
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
+        if isinstance(inner.value, ast.Name) and inner.value.id == "self"
     )
 
 

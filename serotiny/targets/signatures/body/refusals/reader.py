@@ -9,6 +9,7 @@ from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signatures.body.called import called, maker_of
 from serotiny.targets.signatures.body.refusals.cases import Cases
 from serotiny.targets.signatures.body.refusals.walk import Walk
+from serotiny.targets.signatures.body.refusals.when_run import WHEN_RUN
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
@@ -31,4 +32,4 @@ def refusals_of(symbol: Symbol, resolver: NameResolver) -> tuple[Refusal, ...]:
     maker = maker_of(symbol, resolver)
     if maker is not None:
         found += Cases(maker, resolver).refusals()
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *WHEN_RUN.get(symbol.path, ()))))

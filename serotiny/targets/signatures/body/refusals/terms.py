@@ -6,18 +6,28 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signatures.body.frameworks import is_of_framework, repetitions
 from serotiny.targets.signatures.body.refusals.packages import presence
 from serotiny.targets.signatures.body.subjects import attributes_of
-from serotiny.targets.signatures.body.walked import names_changed_by, names_set_by, rebound_names
+from serotiny.targets.signatures.body.walked import (
+    attributes_set_by,
+    names_changed_by,
+    names_set_by,
+    rebound_names,
+)
 from serotiny.targets.value_types.conditions import CLASSES, ITEM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from serotiny.targets.modules.scope import Binding
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.signatures.body.called import Called
+
+    Meanings = Mapping[str, ast.expr]
 
 _ARITHMETIC: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
@@ -48,19 +58,75 @@ class Terms:
 
     def note(self, statement: ast.stmt) -> None:
         """Forget what a statement assigns anew; a plain assignment says what the name stands for from here on."""
+        key, meaning = "", None
         match statement:
-            case ast.Assign(targets=[ast.Name()], value=value):
-                meaning = self.normal(value)
+            case (
+                ast.Assign(targets=[target], value=value)
+                | ast.AnnAssign(target=target, value=ast.expr() as value)
+            ):
+                key, meaning = self._key(target), self.normal(value)
             case _:
-                meaning = None
-        for name in (*names_set_by(statement), *names_changed_by(statement)):
+                pass
+        for name in self._changed_by(statement):
             self.stands_for.pop(name, None)
+        if key and meaning is not None:
+            self.stands_for[key] = meaning
+
+    def join(self, statement: ast.If, before: Meanings, ends: Sequence[Meanings | None]) -> None:
+        """What the names stand for behind a condition.
+
+        Args:
+            statement: the condition with its branches.
+            before: what they stood for in front of it.
+            ends: the same at the ends of its two branches; None for a branch whose end is not reached.
+        """
+        self.stands_for = dict(before)
+        test = self.normal(statement.test)
+        left, right = (before if end is None else end for end in ends)
+        for name in self._changed_by(statement):
+            self.stands_for.pop(name, None)
+            one, other = left.get(name), right.get(name)
+            meaning: ast.expr | None = None
+            if ends[0] is None or ends[1] is None:
+                meaning = other if ends[0] is None else one
+            elif test is not None and one is not None and other is not None:
+                meaning = one if one is other else ast.IfExp(test, one, other)
             if meaning is not None:
                 self.stands_for[name] = meaning
+
+    def _changed_by(self, statement: ast.stmt) -> Iterator[str]:
+        """The names and attributes, as keys of `stands_for`, that mean something else behind a statement."""
+        yield from names_set_by(statement)
+        yield from names_changed_by(statement)
+        for attribute in attributes_set_by(statement):
+            yield f"self.{attribute}"
+
+    def _key(self, target: ast.expr) -> str:
+        """The key of `stands_for` of what is assigned; empty where something else may assign it as well."""
+        match target:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=ast.Name(id="self"), attr=attribute) if self._sets_alone(attribute):
+                return f"self.{attribute}"
+            case _:
+                return ""
+
+    def _sets_alone(self, attribute: str) -> bool:
+        """Whether nothing but this function sets an attribute of the object, as far as its classes tell."""
+        own, node = self.function.owner, self.function.node
+        return own is not None and all(
+            owner.attribute_writes[attribute]
+            == (attributes_set_by(node).get(attribute, 0) if owner is own else 0)
+            and all(map(_is_plain, owner.scope.candidates(attribute)))
+            and (is_of_framework(owner) or not owner.scope.candidates("__setattr__"))
+            for owner in self.function.line
+        )
 
     def demand(self, test: ast.expr, truth: bool) -> ast.expr | None:
         """A condition that, where it holds, makes a test true or false; None where there is none that can be told."""
         match test:
+            case ast.Constant(value=value):
+                return ast.Constant(bool(value) is truth)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.demand(operand, not truth)
             case ast.BoolOp(op=operator, values=values):
@@ -71,6 +137,8 @@ class Terms:
                 return ast.BoolOp(ast.Or(), known) if len(known) > 1 else next(iter(known), None)
             case _:
                 found = self.normal(test)
+                if isinstance(found, ast.Constant):
+                    return ast.Constant(bool(found.value) is truth)
                 return found if truth or found is None else ast.UnaryOp(ast.Not(), found)
 
     def normal(self, value: ast.expr) -> ast.expr | None:
@@ -84,11 +152,8 @@ class Terms:
                 return self.stands_for.get(ast.unparse(value))
             case ast.Subscript(value=inner, slice=ast.Constant(value=int()) as index):
                 found = self.normal(inner)
-                return ast.Subscript(found, index) if isinstance(found, ast.Name) else None
-            case ast.Call(func=ast.Name(id="len") as function, args=[inner], keywords=[]):
-                found = self.normal(inner)
-                return ast.Call(function, [found], []) if isinstance(found, ast.Name) else None
-            case ast.Call(func=ast.Name(id="list" | "tuple") as function, args=[inner], keywords=[]):
+                return None if found is None else ast.Subscript(found, index)
+            case ast.Call(func=ast.Name(id="len" | "list" | "tuple") as function, args=[inner], keywords=[]):
                 found = self.normal(inner)
                 return None if found is None else ast.Call(function, [found], [])
             case ast.Call(
@@ -103,6 +168,12 @@ class Terms:
             case ast.Call(func=ast.Name(id="isinstance") as function, args=[inner, classes], keywords=[]):
                 found, kinds = self.normal(inner), _classes(classes)
                 return None if found is None or kinds is None else ast.Call(function, [found, kinds], [])
+            case ast.Call(func=ast.Name(), args=[inner], keywords=[]):
+                found = self.normal(inner)
+                return None if found is None else self._repeated(value.func, found)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                sides = self._all([test, body, orelse])
+                return None if sides is None else ast.IfExp(*sides)
             case ast.UnaryOp(op=operator, operand=inner):
                 found = self.normal(inner)
                 return None if found is None else ast.UnaryOp(operator, found)
@@ -145,6 +216,15 @@ class Terms:
             case _:
                 return self.normal(message)
 
+    def _repeated(self, function: ast.expr, value: ast.expr) -> ast.expr | None:
+        """What a function of torch's makes of a number: as many of it as there are dimensions; None for any other."""
+        own = self.function
+        count = repetitions(self.resolver.imported_path(own.module, own.outer, function))
+        if count is None:
+            return None
+        is_row = ast.Call(ast.Name("isinstance"), [value, ast.Tuple([ast.Name("Iterable")])], [])
+        return ast.IfExp(is_row, ast.Call(ast.Name("tuple"), [value], []), ast.Tuple([value] * count))
+
     def _of_each(self, function: ast.Name, test: ast.expr, *, item: str, row: ast.expr) -> ast.expr | None:
         """`any(… for x in row)`, or `all`."""
         values, before = self.normal(row), dict(self.stands_for)
@@ -163,13 +243,14 @@ class Terms:
     def _presence(self, name: ast.Name) -> ast.expr | None:
         """What a name of the module is worth that says whether a package is installed; None for any other."""
         own = self.function
-        if name.id in self.stands_for or name.id in self._local_names:
+        if name.id in self.stands_for or name.id in self.local_names:
             return None
         symbol = self.resolver.expression(own.module, own.outer[:1], name)
         return presence(name.id, symbol, own.module, self.resolver.tree)
 
     @cached_property
-    def _local_names(self) -> frozenset[str]:
+    def local_names(self) -> frozenset[str]:
+        """The names that the function itself binds."""
         node = self.function.node
         return frozenset((*parameter_names(node), *rebound_names(node)))
 
@@ -184,3 +265,18 @@ def _classes(classes: ast.expr) -> ast.expr | None:
     items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
     names = [last_name(item) for item in items]
     return ast.Tuple([ast.Name(name) for name in names], ast.Load()) if set(names) <= CLASSES else None
+
+
+def _is_plain(bound: Binding) -> bool:
+    """Whether what a class body binds, an annotation or a literal, leaves an attribute of its objects as it is set."""
+    return isinstance(bound, Assigned) and isinstance(bound.value, ast.Constant | None)
+
+
+def is_true(condition: ast.expr) -> bool:
+    """Whether a condition holds whatever the arguments are."""
+    return isinstance(condition, ast.Constant) and bool(condition.value)
+
+
+def is_false(condition: ast.expr) -> bool:
+    """Whether a condition never holds."""
+    return isinstance(condition, ast.Constant) and not condition.value

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.names.symbols import ClassSymbol
 from serotiny.targets.signature import Refusal
-from serotiny.targets.signatures.body.called import FARTHEST, handed_on, receiver
+from serotiny.targets.signatures.body.called import FARTHEST, constructor_of, handed_on, receiver
 from serotiny.targets.signatures.body.frameworks import tensor_sides
 from serotiny.targets.signatures.body.questions import joined_by
+from serotiny.targets.signatures.body.refusals.evaluated import evaluated, expressions_of
 from serotiny.targets.signatures.body.refusals.packages import absent_imports
-from serotiny.targets.signatures.body.refusals.terms import Terms
-from serotiny.targets.signatures.body.walked import may_return
-from serotiny.targets.value_types.conditions import Missing, not_installed
+from serotiny.targets.signatures.body.refusals.terms import Terms, is_false, is_true
+from serotiny.targets.signatures.body.walked import leaves, may_return, may_suppress, runs_when_called
+from serotiny.targets.value_types.conditions import ITEM, Missing, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.signatures.body.called import Called
+
+_CONSTRUCTING: Final = 1
+"""How much sooner than functions the constructors of parts are no longer followed."""
 
 
 class Walk:
@@ -53,47 +58,107 @@ class Walk:
     def statements(self, body: Sequence[ast.stmt], path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """As `refusals`, for some statements that are reached where each of `path` holds."""
         for statement in body:
+            beyond = self._beyond(statement) if may_return(statement) else ()
+            for expression in expressions_of(statement):
+                yield from self._of_expression(expression, path)
             match statement:
-                case ast.If(test=test, body=inner, orelse=orelse):
-                    before = dict(self.terms.stands_for)
-                    for branch, truth in ((inner, True), (orelse, False)):
-                        condition = self.terms.demand(test, truth)
-                        if condition is not None:
-                            yield from self.statements(branch, (*path, condition))
-                        self.terms.stands_for = dict(before)
+                case ast.If():
+                    yield from self._branches(statement, path)
                 case ast.Raise(exc=error):
                     yield from self._refused(path, error.args[:1] if isinstance(error, ast.Call) else ())
-                    return
                 case ast.Assert(test=test, msg=message):
                     condition = self.terms.demand(test, False)
                     if condition is not None:
                         yield from self._refused((*path, condition), () if message is None else (message,))
-                case ast.With(body=inner):
-                    yield from self.statements(inner, path)
-                case ast.Expr(value=ast.Call() as call):
-                    yield from self._of_call(call, path)
-                case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
-                    yield from self._of_tensors(call, path)
+                case ast.With(items=items, body=inner):
+                    if not any(may_suppress(item.context_expr) for item in items):
+                        yield from self.statements(inner, path)
                 case ast.Import() | ast.ImportFrom():
                     for package in absent_imports(statement, self._function.module, self._resolver.tree):
                         lacks = ast.UnaryOp(ast.Not(), not_installed(Missing(package, is_requirement=False)))
                         yield from self._refused((*path, lacks), ())
                 case _:
                     pass
-            if may_return(statement):
+            if beyond is None or any(map(is_false, beyond)) or leaves([statement]):
                 return  # whether it goes on is not known
-            self.terms.note(statement)
+            path = (*path, *(condition for condition in beyond if not is_true(condition)))
+            if not isinstance(statement, ast.If):
+                self.terms.note(statement)
 
-    def _of_tensors(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+    def _branches(self, statement: ast.If, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        before = dict(self.terms.stands_for)
+        ends: list[dict[str, ast.expr] | None] = []
+        for branch, truth in ((statement.body, True), (statement.orelse, False)):
+            self.terms.stands_for = dict(before)
+            condition = self.terms.demand(statement.test, truth)
+            if condition is not None and not is_false(condition):
+                yield from self.statements(branch, path if is_true(condition) else (*path, condition))
+            ends.append(None if leaves(branch) else {} if condition is None else self.terms.stands_for)
+        self.terms.join(statement, before, ends)
+
+    def _beyond(self, statement: ast.stmt) -> tuple[ast.expr, ...] | None:
+        """Conditions under which what follows is reached, of a statement that may return; None where they are not known."""
+        if not isinstance(statement, ast.If):
+            return None
+        for branch, other, truth in (
+            (statement.body, statement.orelse, False),
+            (statement.orelse, statement.body, True),
+        ):
+            condition = self.terms.demand(statement.test, truth)
+            if not leaves(branch) or condition is None:
+                continue
+            if not any(map(may_return, other)):
+                return (condition,)
+            further = self._beyond(other[0]) if len(other) == 1 else None
+            return None if further is None else (condition, *further)
+        return None
+
+    def _of_expression(self, expression: ast.expr, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        """What is certainly evaluated for an expression: calls, tensors that are made, divisions."""
+        for part in evaluated(expression):
+            match part:
+                case ast.Call():
+                    yield from self._of_call(part, path)
+                    yield from self._of_tensor(part, path)
+                case ast.BinOp(left=left, op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=right):
+                    yield from self._of_division(left, right, path)
+                case _:
+                    pass
+
+    def _of_tensor(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """A negative side of a tensor that is made."""
         own = self._function
-        sides = tensor_sides(call, lambda name: self._resolver.imported_path(own.module, own.outer, name))
-        for side in sides:
-            if isinstance(side, ast.Name) and (meaning := self.terms.normal(side)) is not None:
-                below = ast.Compare(meaning, [ast.Lt()], [ast.Constant(0)])
-                test = ast.BoolOp(ast.And(), [*path, below]) if path else below
-                if any(isinstance(inner, ast.Name) for inner in ast.walk(meaning)):
-                    yield Refusal(ast.unparse(test), repr("a tensor has no negative side"))
+        for side in tensor_sides(
+            call, lambda name: self._resolver.imported_path(own.module, own.outer, name)
+        ):
+            inner = side.value if isinstance(side, ast.Starred) else side
+            meaning = self.terms.normal(inner)
+            if meaning is None:
+                continue
+            zero = ast.Constant(0)
+            below = ast.Compare(ast.Name(ITEM), [ast.Lt()], [zero])
+            each = ast.GeneratorExp(below, [ast.comprehension(ast.Name(ITEM), meaning, [], 0)])
+            tests: list[ast.expr] = []
+            if inner is side:
+                tests.append(ast.Compare(meaning, [ast.Lt()], [zero]))
+            if inner is not side or len(call.args) == 1:
+                tests.append(ast.Call(ast.Name("any"), [each], []))
+            for test in tests:
+                yield from self._told((*path, test), repr("a tensor has no negative side"))
+
+    def _of_division(self, left: ast.expr, right: ast.expr, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        """A number that is divided by zero."""
+        dividend, divisor = self.terms.normal(left), self.terms.normal(right)
+        if dividend is None or divisor is None or isinstance(divisor, ast.Constant):
+            return
+        is_zero = ast.Compare(divisor, [ast.Eq()], [ast.Constant(0)])
+        is_number = ast.Call(ast.Name("isinstance"), [dividend, ast.Tuple([ast.Name("Real")])], [])
+        yield from self._told((*path, is_zero, is_number), repr("division by zero"))
+
+    def _told(self, path: tuple[ast.expr, ...], message: str) -> Iterator[Refusal]:
+        test = ast.BoolOp(ast.And(), [*path]) if len(path) > 1 else path[0]
+        if any(isinstance(inner, ast.Name) for inner in ast.walk(test)):
+            yield Refusal(ast.unparse(test), message)
 
     def _refused(self, path: tuple[ast.expr, ...], message: Sequence[ast.expr]) -> Iterator[Refusal]:
         if not path:
@@ -107,16 +172,38 @@ class Walk:
                 yield Refusal(ast.unparse(test), "" if text is None else ast.unparse(text))
 
     def _of_call(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
-        """What a called function refuses of what it is passed, and of what the object stores."""
-        function = receiver(self._function, call, self._resolver) if self._depth < FARTHEST else None
-        if function is None or any(isinstance(item, ast.Starred) for item in call.args):
+        """What a called function, or the constructor of a class, refuses of what it is passed."""
+        if self._depth >= FARTHEST or any(isinstance(item, ast.Starred) for item in call.args):
+            return
+        function = None if self._is_local(call.func) else receiver(self._function, call, self._resolver)
+        is_same_object = function is not None and function.owner is not None
+        depth = self._depth + 1
+        if function is None:
+            function, depth = self._constructor(call), depth + _CONSTRUCTING
+        if function is None or not runs_when_called(function.node):
             return
         given = handed_on(call, function)
         passed = {name: meaning for name, value in given if (meaning := self.terms.normal(value)) is not None}
-        if function.owner is not None:
+        if is_same_object:
             passed |= {key: value for key, value in self.terms.stands_for.items() if key.startswith("self.")}
-        inner = Walk(function, self._resolver, passed, self._depth + 1)
+        elif not any(isinstance(inner, ast.Name) for value in passed.values() for inner in ast.walk(value)):
+            return  # it is told nothing of the target's parameters
+        inner = Walk(function, self._resolver, passed, depth)
         yield from inner.statements(function.node.body, path)  # of the same class
+
+    def _constructor(self, call: ast.Call) -> Called | None:
+        """The constructor that makes an object of a class, where nothing else can."""
+        own = self._function
+        if self._is_local(call.func) or not isinstance(call.func, ast.Name | ast.Attribute):
+            return None
+        made = self._resolver.expression(own.module, own.outer[:1], call.func)
+        return None if not isinstance(made, ClassSymbol) else constructor_of(made, self._resolver)
+
+    def _is_local(self, function: ast.expr) -> bool:
+        """Whether the function itself binds the name that a call begins with."""
+        while isinstance(function, ast.Attribute):
+            function = function.value
+        return isinstance(function, ast.Name) and function.id in self.terms.local_names - {"self"}
 
 
 def _is_of_one(test: ast.expr) -> bool:
