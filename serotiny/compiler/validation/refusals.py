@@ -162,7 +162,13 @@ def _as_other_number(refusal: Refusal, target: TargetNode, given: list[str]) -> 
     values = {name: _value(target, name, is_own=False) for name in names_in(refusal.test)}
     for name in given:
         value = values[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        is_asked = f"not isinstance({name}" in refusal.test
+        if (
+            not is_asked
+            or isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or value != value // 1
+        ):
             continue
         other = float(value) if isinstance(value, int) else int(value)
         if not _holds(refusal, {**values, name: other}):

@@ -99,7 +99,11 @@ class Validator:
 
             told = frozenset(fault.key for fault in faults)
             faults += faults_of_hydras_node(resolved, read.targets, self.judge, memo, told)
-        return [*faults, *self._of_checks(resolved, read.targets, by_script, memo)]
+        by_checks = self._of_checks(resolved, read.targets, by_script, memo)
+        # of one value that is wrong by itself, a check says better what it must be
+        values = {fault.key for fault in by_checks if fault.code in ("SER303", "SER304")}
+        faults = [fault for fault in faults if fault.code != "SER316" or fault.key not in values]
+        return [*faults, *by_checks]
 
     def _of_groups(self, resolved: Resolved, memo: NodeMemo) -> list[Diagnostic]:
         """What is wrong with the groups, as far as no signature is needed for it."""

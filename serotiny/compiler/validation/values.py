@@ -15,8 +15,9 @@ from serotiny.compiler.validation.causes.renamed import renamed_choice
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.limits import violated
+from serotiny.targets.value_types.parsing import as_number
 from serotiny.targets.value_types.texts import TEXT_FORMS
-from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
+from serotiny.targets.value_types.types import ANY, EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 
@@ -35,7 +36,7 @@ def parameter_faults(
     if not faults:
         return (
             _unlisted_text(parameter, node, keys)
-            or limit_faults(parameter.limits, node, keys)
+            or limit_faults(parameter.limits, node, keys, parsed=parameter.type)
             or _none_as_text(parameter.type, node, keys)
             or _unreadable(parameter.type, node, keys)
             or _no_number(target, parameter, node, keys=keys, judge=judge)
@@ -72,9 +73,11 @@ def _no_number(
     ]
 
 
-def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303 for each limit (`ge`, `gt`, `le`, `lt`) that a number violates."""
-    found = list(violated(limits, node.value))
+def limit_faults(
+    limits: Iterable[tuple[str, float | str]], node: Node, keys: Keys, parsed: ValueType = ANY
+) -> list[Diagnostic]:
+    """SER303 for each limit that a value violates; `parsed` is the type that texts are read as."""
+    found = list(violated(limits, as_number(parsed, node.value)))
     if not found:
         return []
     name, got = join(keys), kind_in_words(node.value) if node.is_secret else value_in_words(node.value)

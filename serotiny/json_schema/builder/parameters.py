@@ -69,9 +69,10 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
 
 
 def _limits(parameter: Parameter) -> Iterator[JsonSchema]:
-    """What the body demands of a number."""
-    if parameter.limits:
-        yield {_LIMITS[word]: limit for word, limit in parameter.limits}
+    """What the body demands of a number; a text may still be an interpolation."""
+    found = {_LIMITS[word]: limit for word, limit in parameter.limits if word in _LIMITS}
+    if found:
+        yield found
 
 
 def _choices(parameter: Parameter) -> Iterator[JsonSchema]:

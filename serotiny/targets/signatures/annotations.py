@@ -140,7 +140,11 @@ class AnnotationReader:
                 return self._read_alias(symbol, arguments, context)
             if isinstance(symbol, ClassSymbol) and (made := _own_subscript(symbol)) is not None:
                 is_type = _annotates_its_argument(made) and symbol.path not in LOOSE
-                return self.read(arguments[0], context.deeper()) if is_type else t.ANY
+                return (
+                    self.read(arguments[0], context.deeper())
+                    if is_type
+                    else self._known(symbol.path) or t.ANY
+                )
             if not isinstance(symbol, OpaqueSymbol):
                 return self._read_symbol(symbol, context)
             path = symbol.path

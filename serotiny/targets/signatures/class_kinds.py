@@ -37,6 +37,9 @@ ENUMERATIONS: Final = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "
 """The classes that make one of a name and the members: `Enum("Colour", "RED BLUE")`."""
 
 
+_FLAGS: Final = frozenset({"enum.Flag", "enum.IntFlag"})
+
+
 def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     """The type of a parameter that is annotated with a class."""
     line = resolver.linearise(symbol)
@@ -71,8 +74,8 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
                 values.append(value)
             else:
                 closed = False
-    # these may accept more than the members, for instance any case of their letters
-    closed &= not any(
+    # these may accept more than the members, for instance any case of their letters, or several flags as one number
+    closed &= not set(line.paths) & _FLAGS and not any(
         {"_missing_", "__new__", "__eq__", "from_str"} & base.scope.names.keys() for base in line.classes
     )
     if not names or not line.certain:
@@ -82,8 +85,7 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
 
 def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
     """The value that `auto()` gets; for any other expression the expression itself, which is no scalar."""
-    # flags can be combined, so no list of their values is complete
-    if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
+    if not ast.unparse(value).endswith("auto()") or paths & _FLAGS:
         return value
     if "enum.StrEnum" in paths:
         return name.lower()

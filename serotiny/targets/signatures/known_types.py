@@ -107,7 +107,7 @@ KNOWN_TYPES: Final = MappingProxyType(
             for name, value_type in _NODES.items()
         },
         "pydantic.types.ImportString": t.ANY,
-        "pydantic.types.Json": t.ANY,
+        "pydantic.types.Json": t.InstanceOf("pydantic.types.Json", Written.ANYTHING),
         **{f"numpy.{name}": t.INT for name in ("integer", "signedinteger", "unsignedinteger")},
         **{f"numpy.{sign}int{bits}": t.INT for sign in ("", "u") for bits in (8, 16, 32, 64)},
         **{f"numpy.float{bits}": t.FLOAT for bits in (16, 32, 64)},

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from serotiny.targets.signature import Parameter
     from serotiny.targets.value_types.limits import Limits
 
-_LIMITS: Final = ("ge", "gt", "le", "lt")
+_NUMERIC: Final = ("ge", "gt", "le", "lt", "multiple_of")
+_OF_TEXTS: Final = ("min_length", "max_length", "pattern")
+_CHANGING: Final = ("strip_whitespace", "to_lower", "to_upper")
+"""Options of texts that change them before their limits are judged."""
 _SIGNS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
     {"Positive": ("gt", 0), "NonNegative": ("ge", 0), "Negative": ("lt", 0), "NonPositive": ("le", 0)}
 )
@@ -29,7 +32,12 @@ _CALLS: Final[Mapping[str, t.ValueType]] = MappingProxyType(
     {"conint": t.INT, "confloat": t.FLOAT, "constr": t.STR, "conbytes": t.BYTES}
 )
 _STRICT: Final = frozenset(f"Strict{name}" for name in ("Bool", "Bytes", "Float", "Int", "Str"))
-_TESTS: Final = MappingProxyType({"Ge": "ge", "Gt": "gt", "Le": "le", "Lt": "lt"})
+_TESTS: Final = MappingProxyType(
+    {
+        **{"Ge": "ge", "Gt": "gt", "Le": "le", "Lt": "lt", "MultipleOf": "multiple_of"},
+        **{"MinLen": "min_length", "MaxLen": "max_length"},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Settings:
         by_alias: a field goes by its alias.
         makes_aliases: a function gives the fields their aliases.
         makes_texts: a number stands for a text, too.
+        changes_texts: texts are stripped, or get other letters, before their limits are judged.
     """
 
     extra: str = "ignore"
@@ -51,6 +60,7 @@ class Settings:
     by_alias: bool = True
     makes_aliases: bool = False
     makes_texts: bool = False
+    changes_texts: bool = False
 
     @classmethod
     def read(cls, found: Mapping[str, ast.expr | None]) -> Settings:
@@ -64,10 +74,13 @@ class Settings:
             by_alias=by_alias is None or constant(by_alias) is not False,
             makes_aliases="alias_generator" in found,
             makes_texts=_may_be_true(found, "coerce_numbers_to_str"),
+            changes_texts=any(_may_be_true(found, f"str_{name}") for name in _CHANGING),
         )
 
 
-UNREAD: Final = Settings(extra="allow", by_name=True, makes_aliases=True, makes_texts=True)
+UNREAD: Final = Settings(
+    extra="allow", by_name=True, makes_aliases=True, makes_texts=True, changes_texts=True
+)
 """Those of what is configured by an expression that cannot be read."""
 
 
@@ -114,7 +127,7 @@ def validated(
     field = replace(
         parameter,
         type=taken(declared, is_strict),
-        limits=(*_limits_in(annotation), *_limits(inner)),
+        limits=_judged((*_limits_in(annotation), *_limits(inner)), declared, settings),
         body=None,
     )
     alias = inner.get("validation_alias") or inner.get("alias")
@@ -204,8 +217,8 @@ def _is_strict(annotation: ast.expr | None) -> bool:
             )
 
 
-def _limits_in(annotation: ast.expr | None) -> Iterator[tuple[str, float]]:
-    """The limits that an annotation of a number names: `PositiveInt`, `conint(gt=0)`, `Annotated[int, Gt(0)]`."""
+def _limits_in(annotation: ast.expr | None) -> Iterator[tuple[str, float | str]]:
+    """The limits that an annotation names: `PositiveInt`, `conint(gt=0)`, `Annotated[int, Gt(0)]`."""
     match annotation:
         case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
             yield from _limits_in(left)
@@ -220,11 +233,30 @@ def _limits_in(annotation: ast.expr | None) -> Iterator[tuple[str, float]]:
             yield from _limits({word.arg: word.value for word in keywords if word.arg is not None})
         case _:
             for item in _metadata(annotation):
-                if isinstance(item, ast.Call) and _called(item) in _TESTS and item.args:
+                if isinstance(item, ast.Call) and _called(item) == "StringConstraints":
+                    yield from _limits(
+                        {word.arg: word.value for word in item.keywords if word.arg is not None}
+                    )
+                elif isinstance(item, ast.Call) and _called(item) in _TESTS and item.args:
                     yield from _limits({_TESTS[_called(item)]: item.args[0]})
 
 
+def _judged(limits: Limits, declared: t.ValueType, settings: Settings) -> Limits:
+    """The limits that what a config has can be held against: the length of a set, or of bytes, may be another one."""
+    has_length = all(
+        part == t.STR
+        or (isinstance(part, t.ListType) and part.made in (t.Made.LIST, t.Made.TUPLE, t.Made.DEQUE))
+        for part in t.parts(declared)
+        if part != t.NONE
+    )
+    if has_length and not settings.changes_texts:
+        return limits
+    return tuple(limit for limit in limits if limit[0] not in _OF_TEXTS)
+
+
 def _limits(options: Mapping[str, ast.expr]) -> Limits:
-    """What `Field(gt=0)` asks of a number."""
-    found = [(word, literal(options[word])[1]) for word in _LIMITS if word in options]
-    return tuple((word, limit) for word, limit in found if isinstance(limit, int | float))
+    """What `Field(gt=0)` asks of a value."""
+    changes = any(_may_be_true(options, name) for name in _CHANGING)
+    words = _NUMERIC if changes else (*_NUMERIC, *_OF_TEXTS)
+    found = [(word, literal(options[word])[1]) for word in words if word in options]
+    return tuple((word, limit) for word, limit in found if isinstance(limit, int | float | str))
