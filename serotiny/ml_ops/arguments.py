@@ -61,7 +61,7 @@ class _Forms:
     def _declared(self, signature: TargetSignature, given: Mapping[Any, Any]) -> dict[Any, Any]:
         made = dict(given)
         for key, value in given.items():
-            parameter = None if key in HYDRA_KEYS else signature.parameter(str(key))
+            parameter = None if key in HYDRA_KEYS else signature.taking(str(key))
             if parameter is not None:
                 made[key] = self._as(parameter.type, value)
         if isinstance(given.get("_args_"), list):

@@ -34,6 +34,7 @@ class ParameterKind(StrEnum):
     POSITIONAL_OR_KEYWORD = "positional_or_keyword"
     VAR_POSITIONAL = "var_positional"
     KEYWORD_ONLY = "keyword_only"
+    VAR_KEYWORD = "var_keyword"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class TargetSignature:
         refusals: the arguments together with which it certainly raises.
         rest_goes_to: the path of the function that its `**kwargs` go to, and that refuses any other key.
         ignores_rest: a call takes other keys than those of its parameters, too, which it is not made for.
+        rest_by_name: what it is annotated that each further key must be: `**parts: Part`.
     """
 
     path: str
@@ -129,6 +131,11 @@ class TargetSignature:
     refusals: tuple[Refusal, ...] = ()
     rest_goes_to: str = ""
     ignores_rest: bool = False
+    rest_by_name: Parameter | None = None
+
+    def taking(self, name: str) -> Parameter | None:
+        """The parameter that a key of this name sets, or goes to with others."""
+        return self.parameter(name) or self.rest_by_name
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
-from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType, accepts
+from serotiny.targets import Parameter, ParameterKind, SignatureReader, TargetSignature, ValueType, accepts
+from serotiny.targets.signature import BodyNeeds
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
@@ -51,9 +52,11 @@ class AnnotationJudge:
             return Severity.ERROR
         if parameter.body is None:
             return Severity.WARNING if works_with(target, parameter, value) else Severity.ERROR
-        needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
+        needs = self._needs(target.path, parameter)
         if needs.enforced:
             return Severity.ERROR
+        if parameter.kind is ParameterKind.VAR_KEYWORD:
+            return Severity.WARNING
         if needs.unused and _is_mark(parameter.type, value):
             return Severity.WARNING
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
@@ -67,6 +70,12 @@ class AnnotationJudge:
         bears = may and all(accepts(wanted, value) for wanted in needed)
         is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
+
+    def _needs(self, target: str, parameter: Parameter) -> BodyNeeds:
+        """What the body needs of a value of a parameter; of `*rest` and `**rest` it says that of all values together."""
+        needs = self.reader.body_needs(target, parameter.body or "", parameter.name)
+        is_one = parameter.kind not in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
+        return needs if is_one else BodyNeeds(enforced=needs.enforced)
 
     def number_needed(
         self, target: TargetSignature, parameter: Parameter
@@ -99,7 +108,7 @@ class AnnotationJudge:
         """
         if self.leniency.annotations == "error" or parameter.body is None:
             return Severity.ERROR
-        needs = self.reader.body_needs(target, parameter.body, parameter.name)
+        needs = self._needs(target, parameter)
         if needs.enforced or not all(fits(needed) for needed in (*needs.types, *needs.later)):
             return Severity.ERROR
         return Severity.WARNING

@@ -76,7 +76,7 @@ def check_parameters(
     ]
     behind = keys_behind_empty(target.node, target.signature.names)
     for key, child in given.items():
-        parameter = target.signature.parameter(key) if isinstance(key, str) and key not in behind else None
+        parameter = target.signature.taking(key) if isinstance(key, str) and key not in behind else None
         if parameter is not None and not _is_callbacks(target, key, layout):
             faults += parameter_faults(
                 target.signature, parameter, child, keys=(*target.keys, key), judge=judge
@@ -122,7 +122,7 @@ def _of_structures(
     target: TargetNode, key: str, child: Node, *, layout: Layout, judge: AnnotationJudge, code: ProjectCode
 ) -> Iterator[Diagnostic]:
     """Faults inside mappings that a job turns into dataclasses and the like, as the signature declares."""
-    parameter = target.signature.parameter(key)
+    parameter = target.signature.taking(key)
     recursive = target.node.get("_recursive_")
     is_made_elsewhere = target.called_later or (recursive is not None and recursive.value is False)
     if parameter is None or is_made_elsewhere or not layout.is_own:
@@ -347,7 +347,7 @@ def check_products(
     places = (layout.keys("callbacks"), layout.keys("logger"))
     faults: list[Diagnostic] = []
     for key, child in target.node.value.items():
-        parameter = target.signature.parameter(key) if isinstance(key, str) else None
+        parameter = target.signature.taking(key) if isinstance(key, str) else None
         if parameter is None or (*target.keys, key) in places:
             continue
         for keys, wanted in _products((*target.keys, key), child, parameter.type):

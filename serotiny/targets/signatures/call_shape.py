@@ -20,6 +20,7 @@ class CallShape:
         of: the path of the function whose parameters they are; empty where no function is written.
         rest_goes_to: the path of the function that refuses what its `**kwargs` hold beside these parameters.
         ignores_rest: a call takes other keys, too, which it is not made for.
+        rest_by_name: what each further key must be.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -27,6 +28,7 @@ class CallShape:
     of: str = field(default="", compare=False)
     rest_goes_to: str = field(default="", compare=False)
     ignores_rest: bool = False
+    rest_by_name: Parameter | None = None
 
     def loosened(self) -> CallShape:
         """The same with nothing required and any key accepted, for a callable that may be replaced at run time."""

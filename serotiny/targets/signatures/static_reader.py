@@ -253,6 +253,7 @@ class StaticReader:
                     parameters=shape.parameters,
                     open=shape.open,
                     ignores_rest=shape.ignores_rest,
+                    rest_by_name=shape.rest_by_name,
                     certain=False,
                     file=file,
                     line=line,
@@ -293,6 +294,7 @@ class StaticReader:
             open=shape.open,
             rest_goes_to=shape.rest_goes_to,
             ignores_rest=shape.ignores_rest,
+            rest_by_name=shape.rest_by_name,
             bases=line.paths,
             certain=line.certain,
             returns=class_type(symbol, self._resolver),
@@ -311,6 +313,7 @@ class StaticReader:
             open=shape.open,
             rest_goes_to=shape.rest_goes_to,
             ignores_rest=shape.ignores_rest,
+            rest_by_name=shape.rest_by_name,
             returns=self._returns(symbol),
             doc=first_paragraph(text),
             file=symbol.module.location.source,
@@ -331,7 +334,7 @@ class StaticReader:
             replace(
                 parameter,
                 description=descriptions.get(parameter.name, ""),
-                choices=choices.get(parameter.name, ()),
+                choices=choices.get(parameter.name, parameter.choices),
                 limits=(*parameter.limits, *limits.get(parameter.name, ())),
             )
             for parameter in shape.parameters

@@ -13,7 +13,9 @@ from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.stored_rest import calls_with
 from serotiny.targets.signatures.call_shape import CallShape, any_of
 from serotiny.targets.signatures.callables.kwargs_flow import Handed, rest_use
+from serotiny.targets.signatures.generated_init.pydantic_functions import as_validated
 from serotiny.targets.signatures.parameters import as_keyword
+from serotiny.targets.value_types.types import ANY, MappingType, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,9 +90,21 @@ class RestReader:
         return CallShape(
             _joined(written, extra, both_ways),
             is_open,
+            rest_by_name=self._rest_by_name(symbol, node) if is_open else None,
             of=symbol.path,
             rest_goes_to=refusers.pop() if len(refusers) == 1 and not is_open else "",
         )
+
+    def _rest_by_name(self, symbol: FunctionSymbol, node: FunctionNode) -> Parameter | None:
+        """What `**parts: Part` says of each key; a mapping is often the type of all of them together."""
+        rest = node.args.kwarg
+        context = Context(symbol.module, symbol.outer)
+        if rest is None or (declared := self._parameters.annotation(rest.annotation, context)) == ANY:
+            return None
+        written = Parameter(name=rest.arg, type=declared, kind=ParameterKind.VAR_KEYWORD, body=symbol.path)
+        (read,) = as_validated((written,), symbol, node, self._resolver)
+        is_of_all = any(isinstance(part, MappingType) for part in parts(declared))
+        return None if is_of_all and read.body is not None else read
 
     def _unpacked(self, symbol: FunctionSymbol, node: FunctionNode) -> CallShape | None:
         """The keys of `**kwargs: Unpack[Options]` (PEP 692), a typed dict."""

@@ -10,6 +10,7 @@ from serotiny.targets.modules.scope import Assigned, Defined
 from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.class_kinds import ATTRS_DECORATORS
+from serotiny.targets.signatures.generated_init.attrs_validators import as_validated, converted
 from serotiny.targets.signatures.generated_init.fields import (
     EITHER,
     KEYWORD,
@@ -62,6 +63,10 @@ def _attrs_field(
         # the value goes to the converter, not to the annotated field
         named = replace(named, annotation=None)
     parameter = fields.with_options(owner, named, options, kind)
+    if "converter" in options:
+        parameter = converted(parameter, options["converter"])
+    elif "validator" in options:
+        parameter = as_validated(parameter, options["validator"], owner, fields.resolver)
     return replace(parameter, required=False) if _has_default_method(owner, field.name) else parameter
 
 

@@ -17,12 +17,12 @@ def enum_shape(members: t.ValueType) -> CallShape:
     """The call that gives a member; anything for a class without members, which it would make a class of."""
     if not isinstance(members, t.EnumType):
         return OPEN
-    values = t.LiteralType(tuple(_equal(members.values))) if members.closed else t.ANY
+    values = t.LiteralType(tuple(equal_values(members.values))) if members.closed else t.ANY
     return CallShape((Parameter(name="value", type=values, required=True),))
 
 
-def _equal(values: tuple[t.Scalar, ...]) -> Iterator[t.Scalar]:
-    """The values, and those of other types that equal them, which find the same members."""
+def equal_values(values: tuple[t.Scalar, ...]) -> Iterator[t.Scalar]:
+    """The values, and those of other types that equal them, as in Python `True == 1 == 1.0`."""
     for value in values:
         yield value
         if isinstance(value, bool | int | float) and math.isfinite(value):

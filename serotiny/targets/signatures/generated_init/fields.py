@@ -74,8 +74,6 @@ class FieldBuilder:
         if isinstance(default, ast.Constant) and default.value is Ellipsis:
             default = None
         parameter = self.parameter(owner, field, default, kind)
-        if "validator" in options:
-            parameter = replace(parameter, body=None)
         factory = options.get("default_factory") or options.get("factory")
         if factory is not None:
             return replace(parameter, required=False, default=_made_by(factory))
