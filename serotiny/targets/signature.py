@@ -111,6 +111,7 @@ class TargetSignature:
         refusals: the arguments together with which it certainly raises.
         rest_goes_to: the path of the function that its `**kwargs` go to, and that refuses any other key.
         ignores_rest: a call takes other keys than those of its parameters, too, which it is not made for.
+        fixed_positions: whatever keys it takes, it takes no more items of `_args_` than it has parameters for.
         rest_by_name: what it is annotated that each further key must be: `**parts: Part`.
     """
 
@@ -131,6 +132,7 @@ class TargetSignature:
     refusals: tuple[Refusal, ...] = ()
     rest_goes_to: str = ""
     ignores_rest: bool = False
+    fixed_positions: bool = False
     rest_by_name: Parameter | None = None
 
     def taking(self, name: str) -> Parameter | None:

@@ -259,7 +259,7 @@ def _positional(target: TargetNode, given: dict[Any, Node], judge: AnnotationJud
                 faults += parameter_faults(
                     target.signature, target.signature.rest, value, keys=keys, judge=judge
                 )
-            elif not target.signature.open:
+            elif target.signature.fixed_positions or not target.signature.open:
                 message = f"{signature_name(target)} takes {len(takes)} positional arguments"
                 faults.append(Diagnostic("SER301", message, value.place, join(keys)))
                 break

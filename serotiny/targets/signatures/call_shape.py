@@ -20,6 +20,7 @@ class CallShape:
         of: the path of the function whose parameters they are; empty where no function is written.
         rest_goes_to: the path of the function that refuses what its `**kwargs` hold beside these parameters.
         ignores_rest: a call takes other keys, too, which it is not made for.
+        fixed_positions: it is open to keys alone, and takes no further positional arguments.
         rest_by_name: what each further key must be.
     """
 
@@ -28,6 +29,7 @@ class CallShape:
     of: str = field(default="", compare=False)
     rest_goes_to: str = field(default="", compare=False)
     ignores_rest: bool = False
+    fixed_positions: bool = False
     rest_by_name: Parameter | None = None
 
     def loosened(self) -> CallShape:

@@ -40,10 +40,18 @@ def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
             raised = _raised(constructors[0]) if plain else None
             return _of_protocol(symbol, resolver) or _of_abstract(symbol, resolver) or raised
         case ValueSymbol(value=value):
-            kind = _kind_of_value(value)
+            kind = None if _is_set_anew(symbol) else _kind_of_value(value)
             return f"TypeError: '{kind}' object is not callable" if kind else None
         case _:
             return None
+
+
+def _is_set_anew(symbol: ValueSymbol) -> bool:
+    """Whether a function of the module may assign the name."""
+    name, tree = symbol.qualified_name.rpartition(".")[2], symbol.module.tree
+    return tree is None or any(
+        isinstance(inner, ast.Global) and name in inner.names for inner in ast.walk(tree)
+    )
 
 
 def _kind_of_value(value: ast.expr) -> str | None:

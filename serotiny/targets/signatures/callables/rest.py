@@ -90,6 +90,7 @@ class RestReader:
         return CallShape(
             _joined(written, extra, both_ways),
             is_open,
+            fixed_positions=node.args.vararg is None,
             rest_by_name=self._rest_by_name(symbol, node) if is_open else None,
             of=symbol.path,
             rest_goes_to=refusers.pop() if len(refusers) == 1 and not is_open else "",
