@@ -60,29 +60,36 @@ class LogJudge:
         """SER505 for what may not be named, SER506 for a file elsewhere, SER111 for what Python would refuse."""
         for section in ("job_logging", "hydra_logging"):
             part = settings.get(section)
-            for below, node in walk(part) if part is not None else ():
-                keys, value = (section, *below), node.value
-                name = keys[-1]
-                where = "may not be named in a logging configuration"
-                if name == ".":  # sets any attribute of the object
-                    fix = "give what it takes as parameters"
-                    yield refused(keys, node, "attributes may not be set in a logging configuration", fix)
-                # in `logging.config`, `()` is a factory and `ext://` a path to import
-                elif name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
-                    if not self.is_own(value):
-                        fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"
-                        yield refused(keys, node, f"`{shown(node)}` {where}", fix)
-                elif isinstance(value, str) and value.startswith("ext://") and value not in _EXTERNAL:
-                    fix = "there are `ext://sys.stdout` and `ext://sys.stderr`"
-                    yield refused(keys, node, f"`{value}` {where}", fix)
-                elif name in _IMPORTED and isinstance(value, str | Unknown):
-                    fix = "leave it out, or write a formatter of the project's own"
-                    yield refused(keys, node, f"`{name}` imports what it names, and {where[4:]}", fix)
-                elif name == "filename":
-                    yield from misplaced(keys, node, fault_of_log_path, self.root)
-            yield from _formats((section,), part)
-            if self.is_whole and part is not None and part.is_mapping:
-                yield from _logging_faults(section, part)
+            if part is None:
+                continue
+            found = [*self._of_named(section, part), *_formats((section,), part)]
+            yield from found
+            if self.is_whole and part.is_mapping:
+                told = {fault.key for fault in found}
+                yield from (fault for fault in _logging_faults(section, part) if fault.key not in told)
+
+    def _of_named(self, section: str, part: Node) -> Iterator[Diagnostic]:
+        """SER505 for code that may not be named, SER506 for a file elsewhere."""
+        where = "may not be named in a logging configuration"
+        for below, node in walk(part):
+            keys, value = (section, *below), node.value
+            name = keys[-1]
+            if name == ".":  # sets any attribute of the object
+                fix = "give what it takes as parameters"
+                yield refused(keys, node, "attributes may not be set in a logging configuration", fix)
+            # in `logging.config`, `()` is a factory and `ext://` a path to import
+            elif name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
+                if not self.is_own(value):
+                    fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"
+                    yield refused(keys, node, f"`{shown(node)}` {where}", fix)
+            elif isinstance(value, str) and value.startswith("ext://") and value not in _EXTERNAL:
+                fix = "there are `ext://sys.stdout` and `ext://sys.stderr`"
+                yield refused(keys, node, f"`{value}` {where}", fix)
+            elif name in _IMPORTED and isinstance(value, str | Unknown):
+                fix = "leave it out, or write a formatter of the project's own"
+                yield refused(keys, node, f"`{name}` imports what it names, and {where[4:]}", fix)
+            elif name == "filename":
+                yield from misplaced(keys, node, fault_of_log_path, self.root)
 
 
 def _logging_faults(section: str, part: Node) -> Iterator[Diagnostic]:
@@ -93,9 +100,9 @@ def _logging_faults(section: str, part: Node) -> Iterator[Diagnostic]:
         yield from as_written([told], part)
 
 
-def _formats(keys: Keys, part: Node | None) -> Iterator[Diagnostic]:
+def _formats(keys: Keys, part: Node) -> Iterator[Diagnostic]:
     """SER505 for formats that ask more of a record than its fields."""
-    for below, node in walk(part) if part is not None else ():
+    for below, node in walk(part):
         style = node.get("style")
         for name in _FORMATS:
             text = node.get(name)
