@@ -9,7 +9,7 @@ from typing import Any, Final
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.other_forms import meant_choice, meant_key
-from serotiny.compiler.tree import Node, is_unread, walk
+from serotiny.compiler.tree import Node, every, is_unread
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.schemas.fields import operation_fields, root_keys
 from serotiny.schemas.names import GLOBAL_PACKAGE
@@ -38,7 +38,7 @@ def to_choose(group: str, option: str) -> str:
 def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
     """SER308 or SER309 for a root key that an operation does not read; None where that is no fault."""
     # a root key may exist for others to refer to
-    if (key,) in resolved.referenced or is_unread(node) or _is_aliased(key, node, resolved.root):
+    if (key,) in resolved.referenced or is_unread(node) or _is_aliased(node, resolved.root):
         return None
     # a file whose defaults list is refused was told to have the package `_global_`
     refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
@@ -71,12 +71,12 @@ def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) ->
     return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
 
 
-def _is_aliased(key: Any, node: Node, root: Node) -> bool:
+def _is_aliased(node: Node, root: Node) -> bool:
     """Whether other parts of the config have values of this one, by an anchor in it and an alias or merge in them."""
     here = node.place
     if here.file is None:
         return False
-    others = (child for name, part in root.children() if name != key for _, child in walk(part))
+    others = (child for _, part in root.children() if part is not node for child in every(part))
     return any(_is_in(child.place, here) for child in others)
 
 
