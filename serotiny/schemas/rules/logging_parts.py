@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 from serotiny.diagnostics.suggestions import closest
@@ -18,13 +19,13 @@ _OF_ALL: Final = frozenset({"class", "formatter", "level", "filters"})
 
 _HANDLERS: Final = frozenset(
     {
-        "FileHandler",
-        "NullHandler",
-        "StreamHandler",
-        "handlers.MemoryHandler",
-        "handlers.RotatingFileHandler",
-        "handlers.TimedRotatingFileHandler",
-        "handlers.WatchedFileHandler",
+        "logging.FileHandler",
+        "logging.NullHandler",
+        "logging.StreamHandler",
+        "logging.handlers.MemoryHandler",
+        "logging.handlers.RotatingFileHandler",
+        "logging.handlers.TimedRotatingFileHandler",
+        "logging.handlers.WatchedFileHandler",
     }
 )
 _STYLES: Final = ("%", "{", "$")
@@ -51,7 +52,7 @@ def faults_of_handler(keys: Keys, handler: Mapping[str, Any]) -> Iterator[Fault]
         fix = "write it, as in `class: logging.FileHandler`, or choose the option of Hydra's logging that has this handler"
         yield keys, "has no `class`", fix
         return
-    if not isinstance(name, str) or name.removeprefix("logging.") not in _HANDLERS:
+    if not isinstance(name, str) or name not in _HANDLERS:
         return
     parameters = _parameters(name)
     for parameter in parameters.values():
@@ -75,12 +76,9 @@ _WHAT_TO_GIVE: Final = {"filename": "write where the log goes", "capacity": "wri
 
 
 def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
-    handler: Any = logging
-    if ".handlers." in name:
-        pass  # servers and queues, which nothing else needs
-    for part in name.split(".")[1:]:
-        handler = getattr(handler, part)
-    return inspect.signature(handler).parameters
+    module, _, handler = name.rpartition(".")
+    # `logging.handlers` imports servers and queues, which nothing else needs
+    return inspect.signature(getattr(import_module(module), handler)).parameters
 
 
 def fault_of_formatter(keys: Keys, formatter: Mapping[str, Any]) -> Iterator[Fault]:

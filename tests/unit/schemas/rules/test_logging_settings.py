@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import logging.config
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +192,22 @@ def test_configuration_without_a_root_is_found() -> None:
 def test_nothing_is_said_of_what_hydra_does_not_read() -> None:
     """Without settings of the root logger it leaves all loggers as they are."""
     assert [] == [*faults_of_logging({**PLAIN, "root": None, "handlers": {"file": {"filename": "x.log"}}})]
+
+
+def test_handler_of_a_module_that_nothing_has_imported_is_read() -> None:
+    """`logging` alone has no `logging.handlers`, which a check does not import for anything else."""
+    code = (
+        "from serotiny.schemas.rules.logging_parts import faults_of_handler as faults; import sys;"
+        "assert 'logging.handlers' not in sys.modules;"
+        "print([keys for keys, *_ in faults(('log',), {'class': 'logging.handlers.RotatingFileHandler'})])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert "[('log',)]\n" == done.stdout
+
+
+@pytest.mark.parametrize("name", ["StreamHandler", "handlers.RotatingFileHandler", "FileHandler"])
+def test_class_of_a_handler_without_its_module_is_left_to_python(name: str) -> None:
+    """It may be a module of the project's own."""
+    handlers = {"console": {"class": name, "nothing": 1}}
+    assert [] == [*faults_of_logging({**PLAIN, "handlers": handlers})]
