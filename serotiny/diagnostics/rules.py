@@ -107,6 +107,7 @@ _TABLE = (
     ("SER323", "manifest-split-missing", _ERROR),
     ("SER324", "manifest-bad-shares", _ERROR),
     ("SER325", "manifest-column-type", _ERROR),
+    ("SER326", "batch-key-missing", _ERROR),
     ("SER327", "batch-does-not-fit", _ERROR),
     ("SER330", "custom-check", _WARNING),
     ("SER340", "unused-ignore", _WARNING),

@@ -18,6 +18,7 @@ from serotiny.compiler.checks.manifest.batches import check_manifest_batches
 from serotiny.compiler.checks.manifest.classes import check_manifest_classes
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
+from serotiny.compiler.checks.manifest.labels import check_manifest_labels
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
 from serotiny.compiler.checks.manifest.streamed import check_streamed_fractions, check_streamed_loaders
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
@@ -30,6 +31,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns, of_targets=True),
     NamedCheck("manifest-classes", check_manifest_classes, of_targets=True),
     NamedCheck("manifest-dimension", check_manifest_dimension, of_targets=True),
+    NamedCheck("manifest-labels", check_manifest_labels, of_targets=True),
     NamedCheck(
         "manifest-splits", check_manifest_splits, of_targets=True, also_of=("test", "predict", "trainer")
     ),

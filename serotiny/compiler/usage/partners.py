@@ -8,7 +8,7 @@ from typing import Final
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.usage.calls import Call
 
-OF_TWO: Final = frozenset({"SER322"})
+OF_TWO: Final = frozenset({"SER322", "SER326"})
 """The codes of faults of a combination of model and data, rather than of one of them."""
 
 _PARTNER: Final = {"model": "data", "data": "model"}

@@ -39,6 +39,7 @@ SHOWN_ELSEWHERE = {
     "SER323": "tests/system/cli/test_checks.py",
     "SER324": "tests/system/cli/test_checks.py",
     "SER325": "tests/system/cli/test_column_types.py",
+    "SER326": "tests/system/cli/test_checks.py",
     "SER330": "tests/system/cli/test_checks.py",
     "SER327": "tests/system/cli/test_rehearsal.py",
     "SER403": "tests/system/tracking",

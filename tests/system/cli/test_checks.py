@@ -69,6 +69,11 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     assert () == Compiler.of_project(find_project(digits)).compile_project().diagnostics
 
 
+def test_label_whose_loader_is_left_out_for_predictions_is_accepted(project: Path) -> None:
+    """Rows without a target have no loader for it, and `predict` needs none."""
+    assert [] == found(project, *MINE, "~data.loaders.species")
+
+
 @pytest.mark.parametrize("is_link", [False, True])
 def test_digits_without_its_manifest_says_what_to_do(is_link: bool, tmp_path: Path) -> None:
     """A manifest that is still to be made, or to which a link leads nowhere, is an error, whose help says so."""
@@ -108,6 +113,9 @@ def test_digits_without_its_manifest_says_what_to_do(is_link: bool, tmp_path: Pa
             "set `model.x_dim` to 4, or change what the loader takes",
         ),
         ((*MINE, "model.x_dim=5"), ("SER322", "model.x_dim"), None),
+        (("model.x_label=measurement",), ("SER326", "model.x_label"), "did you mean `measurements`?"),
+        (("model.x_label=rows",), ("SER326", "model.x_label"), None),
+        ((*MINE, "model.y_label=speceis"), ("SER326", "model.y_label"), "did you mean `species`?"),
         ((*MINE, "data.loaders.species.column=specie"), ("SER321", "data.loaders.species.column"), None),
         ((f"{BEST}.monitor=val_los",), ("SER310", f"{BEST}.monitor"), "did you mean `val_loss`?"),
         (
