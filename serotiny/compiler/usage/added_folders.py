@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
-from serotiny.compiler.hydra.plugins import installed_plugin_adds_folders
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.diagnostics import Diagnostic, Severity
 
@@ -20,6 +19,9 @@ def in_added_folder(fault: Diagnostic, composed: Composed, code: ProjectCode) ->
         return None
     if code.words.adds_folders():
         return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
+    # imports Hydra, which few checks need
+    from serotiny.compiler.hydra.plugins import installed_plugin_adds_folders
+
     if installed_plugin_adds_folders():
         return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED_BY_ANOTHER))
     return None
