@@ -27,7 +27,13 @@ FIELDS = (
     "x: float = attrs.field(converter=float)",
     "x: int = attrs.field(converter=int, validator=v.ge(1))",
     "x: int = attr.ib(validator=attr.validators.ge(1))",
+    "x: int = attrs.field(validator=v.optional(v.ge(1)))",
+    "x: str = attrs.field(validator=v.optional(v.in_(['a', 'b'])))",
+    "x: int = attrs.field(validator=v.optional(v.instance_of(int)))",
+    "x: int = attrs.field(validator=v.instance_of((int, str)))",
+    "x: int = attrs.field(validator=v.instance_of((int, dict)))",
 )
+UNANNOTATED = "x = attr.ib(validator=attr.validators.optional(attr.validators.in_(['a', 'b'])))"
 LEFT_OPEN = (
     "x: int = attrs.field(validator=positive)",
     "x = attrs.field(validator=v.not_(v.instance_of(int)))",
@@ -69,6 +75,36 @@ def test_value_that_is_called_wrong_is_refused_by_the_validator(field: str, read
     assert "converter" in field or {"True", "2.5", "{}"} >= {
         repr(value) for value in raised if value not in told
     }
+
+
+def test_field_without_an_annotation_takes_null_where_its_validator_does(read: ReadSource) -> None:
+    """What stands for any type has no null of its own, which `optional` lets pass."""
+    source = f"{HEAD}@attr.s\nclass target:\n    {UNANNOTATED}\n"
+    (parameter,) = read("study.target", study=source).parameters
+
+    assert not check(parameter.type, None)
+    assert check(parameter.type, "c")
+
+
+@pytest.mark.parametrize(
+    "validator",
+    [
+        "v.instance_of(Own)",
+        "v.instance_of((int, Own))",
+        "v.instance_of(int | Own)",
+        "v.in_(Own)",
+        "v.optional(v.instance_of(Own))",
+    ],
+)
+def test_class_of_the_projects_own_in_a_validator_enforces_no_annotation(
+    validator: str, read: ReadSource
+) -> None:
+    """It may take other values than those that are annotated."""
+    field = f"x: str = attrs.field(validator={validator})"
+    source = f"{HEAD}class Own: ...\n@attrs.define\nclass target:\n    {field}\n"
+    (parameter,) = read("study.target", study=source).parameters
+
+    assert parameter.body is not None
 
 
 @pytest.mark.parametrize("field", LEFT_OPEN)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
+from serotiny.targets.signatures.body.questions import classes_of
 from serotiny.targets.signatures.generated_init.enums import equal_values
 from serotiny.targets.signatures.parameters import literal
 from serotiny.targets.value_types import types as t
@@ -46,54 +47,59 @@ def as_validated(
     for name, call in _parts(validator, owner, resolver):
         first = call.args[0] if call.args else None
         known, value = (False, None) if first is None else literal(first)
+        also = _ALSO.get(name, ())
         if name in _LIMITS and isinstance(value, int | float):
             parameter = replace(parameter, limits=(*parameter.limits, (_LIMITS[name], value)))
         elif name == "matches_re" and len(call.args) == 1 and isinstance(value, str):
-            pattern = ("pattern", rf"\A(?:{value})\z")
-            parameter = replace(
-                parameter, limits=parameter.limits if call.keywords else (*parameter.limits, pattern)
-            )
-        elif name == "in_" and known and isinstance(value, list):
-            parameter = replace(parameter, type=_one_of(value, parameter.type))
-        elif name != "instance_of":
-            continue
-        parameter = replace(parameter, type=t.union(parameter.type, *_ALSO.get(name, ())), body=None)
+            pattern = () if call.keywords else (("pattern", rf"\A(?:{value})\z"),)
+            parameter = replace(parameter, limits=(*parameter.limits, *pattern))
+        elif name == "in_" and known and isinstance(value, list) and all(map(_is_plain, value)):
+            named = t.LiteralType(tuple(equal_values(tuple(value))))
+            parameter = replace(parameter, type=named, body=None)
+        elif name == "instance_of" and first is not None:
+            also = _instances(first)
+        if name == "optional":
+            parameter = replace(parameter, type=t.union(parameter.type, t.NONE))
+        elif also:
+            parameter = replace(parameter, type=t.union(parameter.type, *also), body=None)
     return parameter
 
 
+_ANY_LENGTH: Final = (t.STR, t.ListType(t.ANY), t.MappingType(t.ANY, t.ANY))
 _ALSO: Final[Mapping[str, tuple[t.ValueType, ...]]] = MappingProxyType(
     {
         **dict.fromkeys(("ge", "gt", "le", "lt"), (t.FLOAT, t.BOOL)),
-        **dict.fromkeys(("min_len", "max_len"), (t.STR, t.ListType(t.ANY), t.MappingType(t.ANY, t.ANY))),
-        "instance_of": (t.BOOL,),  # which is an int
+        **dict.fromkeys(("min_len", "max_len"), _ANY_LENGTH),
+        "matches_re": (t.STR,),
     }
 )
 """What validators let pass, beside what is annotated; nothing else has an order, or a length."""
 
 
-def _one_of(values: list[t.Json], declared: t.ValueType) -> t.ValueType:
-    """The type of some values, where all are plain."""
-    plain = tuple(value for value in values if isinstance(value, str | int | float | bool | None))
-    may_be_null = [part for part in t.parts(declared) if part == t.NONE]
-    return (
-        t.union(t.LiteralType(tuple(equal_values(plain))), *may_be_null)
-        if len(plain) == len(values)
-        else declared
-    )
+def _instances(classes: ast.expr) -> tuple[t.ValueType, ...]:
+    """What an `instance_of` takes: values of its classes, and a bool, which is an int; none where one is not known."""
+    items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+    known = [[] if isinstance(item, ast.BinOp) else classes_of(item) for item in items]
+    return (*(found for of_item in known for found in of_item), t.BOOL) if all(known) else ()
+
+
+def _is_plain(value: t.Json) -> TypeGuard[t.Scalar]:
+    return isinstance(value, str | int | float | bool | None)
 
 
 def _parts(validator: ast.expr, owner: ClassSymbol, resolver: NameResolver) -> Iterator[tuple[str, ast.Call]]:
     """The validators that must all pass, each by the name that attrs gives it."""
     match validator:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            inner = parts
+            name, inner = "", parts
         case ast.Call(func=function, args=parts):
             path = resolver.imported_path(owner.module, owner.outer, function) or ""
             name = path.rpartition(".")[2] if path.startswith(_MODULES) else ""
             inner = parts if name in ("and_", "optional") else []
-            if name and not inner:
-                yield name, validator
         case _:
-            inner = []
+            name, inner = "", []
     for part in inner:
         yield from _parts(part, owner, resolver)
+    if name not in ("", "and_"):
+        assert isinstance(validator, ast.Call)
+        yield name, validator
