@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol
+from serotiny.targets.names.typos import may_hold_any_name
 from serotiny.targets.signatures.body.abstract_methods import undefined_methods
+from serotiny.targets.signatures.body.walked import names_set_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,17 +42,20 @@ def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
             raised = _raised(constructors[0]) if plain else None
             return _of_protocol(symbol, resolver) or _of_abstract(symbol, resolver) or raised
         case ValueSymbol(value=value):
-            kind = None if _is_set_anew(symbol) else _kind_of_value(value)
+            kind = None if _may_become_another(symbol) else _kind_of_value(value)
             return f"TypeError: '{kind}' object is not callable" if kind else None
         case _:
             return None
 
 
-def _is_set_anew(symbol: ValueSymbol) -> bool:
-    """Whether a function of the module may assign the name."""
-    name, tree = symbol.qualified_name.rpartition(".")[2], symbol.module.tree
-    return tree is None or any(
-        isinstance(inner, ast.Global) and name in inner.names for inner in ast.walk(tree)
+def _may_become_another(symbol: ValueSymbol) -> bool:
+    """Whether a name may stand for something else in the end: that of a class, whose members its own code may make anew, too."""
+    module, name = symbol.module, symbol.qualified_name
+    return (
+        module.tree is None
+        or names_set_by(module.tree).count(name) != 1
+        or bool(module.scope.stars)
+        or may_hold_any_name(module.text)
     )
 
 

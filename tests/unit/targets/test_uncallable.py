@@ -17,6 +17,14 @@ VALUES = {
     "X = None": None,
     "X = make()": None,
     "X = 3\ndef later():\n    global X\n    X = print": None,
+    "X = 3\nif make():\n    X = print": None,
+    "X = 3\nfor X in (print,): ...": None,
+    "X = 3\n(X := print)": None,
+    "X = 3\nX += 1": None,
+    "X = 3\ntry:\n    from quick import X\nexcept ImportError: ...": None,
+    "X = 3\nfrom elsewhere import *": None,
+    "X = 3\nglobals()['X'] = print": None,
+    "X = 3\nexec('X = print')": None,
     "try:\n    from json import loads as X\nexcept ImportError:\n    X = 3": None,
 }
 
@@ -25,6 +33,19 @@ VALUES = {
 def test_value_cannot_be_called(source: str, read: ReadSource) -> None:
     """A number, a text or a container that a module binds fails when it is called; what may become another does not."""
     assert VALUES[source] == read("study.X", study=source).failure
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import enum\nclass Act(enum.Enum):\n    X = 'x'\n    def __call__(self, x): return x",
+        "class Act:\n    X = 'x'\nAct.X = print",
+        "@dressed\nclass Act:\n    X = 'x'",
+    ],
+)
+def test_value_in_a_class_may_be_called(source: str, read: ReadSource) -> None:
+    """A class makes members of an enumeration of what it binds, and others set anew what is in it."""
+    assert read("study.Act.X", study=source).failure is None
 
 
 def test_name_for_type_checkers_alone_is_not_there(miss: Miss) -> None:

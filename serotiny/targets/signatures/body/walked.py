@@ -70,13 +70,28 @@ def may_suppress(context: ast.expr) -> bool:
 
 
 @lru_cache(KEPT)
-def names_set_by(statement: ast.stmt) -> tuple[str, ...]:
-    """The names that a statement assigns or deletes."""
-    return tuple(
-        inner.id
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
-    )
+def names_set_by(tree: ast.AST) -> tuple[str, ...]:
+    """The names that a statement, or a module, binds or deletes, each as often as it does."""
+    found: list[str] = []
+    for inner in ast.walk(tree):
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.append(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.append(name)
+            case ast.alias(name=name, asname=alias):
+                found.append(alias or name.partition(".")[0])
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                found.append(name)
+            case ast.MatchMapping(rest=str(name)):
+                found.append(name)
+            case _:
+                pass
+    return tuple(found)
 
 
 @lru_cache(KEPT)
