@@ -39,13 +39,11 @@ def number_limits(symbol: Symbol, resolver: NameResolver) -> dict[str, Limits]:
 def _of_all(
     symbol: Symbol, resolver: NameResolver, read: Callable[[_Walk], Mapping[str, Found]]
 ) -> dict[str, Found]:
-    """What is read of all that a call runs; the first that declares a parameter tells about it."""
+    """What is read of all that a call runs."""
     found: dict[str, Found] = {}
-    declared: set[str] = set()
     for function in called(symbol, resolver):
         inner = read(_Walk(function, resolver, 0))
-        found |= {name: value for name, value in inner.items() if name not in declared}
-        declared.update(parameter_names(function.node))
+        found |= {name: value for name, value in inner.items() if name in function.given}
     return found
 
 

@@ -409,3 +409,48 @@ def test_class_that_makes_others_refuses_what_they_do(read: ReadSource) -> None:
         "(z is None) and kind == 'two'": "'no z'",
         "(not isinstance(x, (float,))) and kind == 'two'": "f'no {x}'",
     } == found
+
+
+BASE = """
+import functools
+from elsewhere import dressed
+def quiet(*given): ...
+def other(function):
+    @functools.wraps(function)
+    def within(self, m, k):
+        return function(self, min(m, k), k)
+    return within
+class Base:
+    def __init__(self, m=1, k=2):
+        self.judge(m, k)
+    def judge(self, m, k):
+        if m > k: raise ValueError
+"""
+HANDED_ON = {
+    "class f(Base):\n    def __init__(self, **rest): super().__init__(**rest)": True,
+    "class f(Base):\n    def __init__(self, **rest): self.rest = rest": False,
+    "class f(Base):\n    def __init__(self, **rest): super().__init__(1, 2)": False,
+    "class f(Base):\n    def __init__(self, **rest):\n        rest['m'] = 0\n        super().__init__(**rest)": False,
+    "class f(Base):\n    def __init__(self, **rest):\n        rest.pop('m')\n        super().__init__(**rest)": False,
+    "class f(Base):\n    def __init__(self, x=0, **rest):\n        if x: super().__init__(**rest)": False,
+    "class f(Base):\n    __init__ = quiet": False,
+    "class f(Base):\n    judge = quiet": False,
+    "class f(Base):\n    if quiet():\n        def judge(self, m, k): ...\n"
+    "    else:\n        def judge(self, m, k): ...": False,
+    "class f(Base):\n    def __init__(self, m, k):\n        self.judge = quiet\n        self.judge(m, k)": False,
+    "class f:\n    @other\n    def __init__(self, m, k):\n        if m > k: raise ValueError": False,
+    "@dressed\ndef f(m, k):\n    if m > k: raise ValueError": False,
+    "def f(m, k):\n    if m > k: raise ValueError\n    yield m": False,
+    "async def f(m, k):\n    if m > k: raise ValueError": False,
+    "if quiet():\n    def judge(m, k): ...\nelse:\n    def judge(m, k):\n        if m > k: raise ValueError\n"
+    "def f(m, k): judge(m, k)": False,
+    "if quiet():\n    class Part: ...\nelse:\n    class Part(Base): ...\ndef f(m, k): Part(m, k)": False,
+}
+
+
+@pytest.mark.parametrize("source", HANDED_ON)
+def test_body_that_a_call_may_not_run_refuses_nothing(source: str, read: ReadSource) -> None:
+    """A constructor counts that certainly gets the keys as they are, a method that nothing replaces, a function that runs."""
+    found = read("study.f", study=f"{BASE}\n{source}\n").refusals
+
+    assert HANDED_ON[source] is bool(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import CallForm
 from serotiny.targets.signatures.body.called import FARTHEST, called, handed_on, receiver
 from serotiny.targets.signatures.body.subjects import bodies_of
@@ -23,7 +22,7 @@ _NOT_READ: Final = ("torch.", "pytorch_lightning.", "lightning.")
 
 def calls_of_argument(symbol: Symbol, name: str, resolver: NameResolver) -> tuple[CallForm, ...]:
     """The calls of what a parameter holds; empty where there is none, or one passes what the source does not tell."""
-    taking = (function for function in called(symbol, resolver) if name in parameter_names(function.node))
+    taking = (function for function in called(symbol, resolver) if name in function.given)
     function = next(taking, None)
     found = [] if function is None else [*_calls(function, name, resolver, depth=0)]
     known = [form for form in found if form is not None]

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, parameter_names
+from serotiny.targets.signatures.body.kwargs_flow import rest_use
+from serotiny.targets.signatures.body.walked import runs_when_called
+from serotiny.targets.signatures.decorators import keeps_signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,28 +26,64 @@ FARTHEST: Final = 4
 
 @dataclass(frozen=True)
 class Called:
-    """A function; `line` is the method resolution order of the instance that it is a method of."""
+    """A function.
+
+    Attributes:
+        node: its definition.
+        module: where it is.
+        outer: the scopes around it.
+        line: the method resolution order of the instance that it is a method of.
+        owner: the class that defines it.
+        given: those of its parameters that the keys of the target set; none of a function that code calls.
+    """
 
     node: FunctionNode
     module: Module
     outer: tuple[Scope, ...]
     line: tuple[ClassSymbol, ...] = ()
     owner: ClassSymbol | None = None
+    given: frozenset[str] = frozenset()
 
 
 def called(symbol: Symbol, resolver: NameResolver) -> Iterator[Called]:
-    """What calling a symbol runs: a function, or its constructor and those that get its `**kwargs`."""
-    if isinstance(symbol, FunctionSymbol):
-        yield Called(symbol.node, symbol.module, symbol.outer)
+    """What calling a symbol certainly runs: a function, or its constructor and those that get its `**kwargs` as they are."""
+    if isinstance(symbol, FunctionSymbol) and _runs_as_written(
+        symbol.node, symbol.module, symbol.outer, resolver
+    ):
+        given = frozenset(parameter_names(symbol.node))
+        yield Called(symbol.node, symbol.module, symbol.outer, given=given)
     if not isinstance(symbol, ClassSymbol):
         return
     line = tuple(resolver.linearise(symbol).classes)
+    kept: set[str] = set()
     for owner in line:
-        node = method_of(owner, "__init__")
-        if node is not None:
-            yield Called(node, owner.module, (*owner.outer, owner.scope), line, owner)
-            if node.args.kwarg is None:
-                return
+        if not owner.scope.candidates("__init__"):
+            continue
+        node, outer = method_of(owner, "__init__"), (*owner.outer, owner.scope)
+        if node is None or not _runs_as_written(node, owner.module, outer, resolver):
+            return
+        names = parameter_names(node)
+        yield Called(node, owner.module, outer, line, owner, frozenset(names) - kept)
+        if not _hands_rest_on(node):
+            return
+        kept.update(names, rest_use(node).taken)
+
+
+def _runs_as_written(
+    node: FunctionNode, module: Module, scopes: tuple[Scope, ...], resolver: NameResolver
+) -> bool:
+    """Whether a call runs the body, with what it is given: no decorator puts anything else in its place."""
+    return runs_when_called(node) and all(
+        keeps_signature(decorator, module, scopes, resolver) for decorator in node.decorator_list
+    )
+
+
+def _hands_rest_on(node: FunctionNode) -> bool:
+    """Whether a constructor certainly passes its `**kwargs` to the next one, but for keys that it reads itself."""
+    return node.args.kwarg is not None and any(
+        handed.certain and ast.unparse(handed.call.func).startswith("super(")
+        for handed in rest_use(node).handed
+    )
 
 
 def constructor_of(made: ClassSymbol, resolver: NameResolver) -> Called | None:
@@ -102,17 +141,23 @@ def receiver(own: Called, call: ast.Call, resolver: NameResolver) -> Called | No
             index = own.line.index(own.owner) if own.owner in own.line else len(own.line)
             candidates = own.line[index + 1 :]
         case ast.Name():
-            found = resolver.expression(own.module, own.outer[:1], call.func)
-            if isinstance(found, FunctionSymbol) and not found.node.decorator_list:
-                return Called(found.node, found.module, found.outer)
-            return None
+            found = resolver.alternatives(own.module, own.outer[:1], call.func)
+            match found:
+                case [FunctionSymbol(node=node, module=module, outer=outer)] if not node.decorator_list:
+                    return Called(node, module, outer)
+                case _:
+                    return None  # which of several it is is known only at run time
         case _:
             return None
     for owner in candidates:
-        node = method_of(owner, name)
-        if node is not None:
+        if owner.attribute_writes[name]:
+            return None
+        if owner.scope.candidates(name):
+            method = method_of(owner, name)
             outer = (*owner.outer, owner.scope)
-            return None if node.decorator_list else Called(node, owner.module, outer, own.line, owner)
+            if method is None or method.decorator_list:
+                return None
+            return Called(method, owner.module, outer, own.line, owner)
     return None
 
 

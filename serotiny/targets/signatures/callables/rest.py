@@ -10,9 +10,9 @@ from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import ClassSymbol, local_scope
 from serotiny.targets.signature import Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.body.kwargs_flow import Handed, rest_use
 from serotiny.targets.signatures.body.stored_rest import calls_with
 from serotiny.targets.signatures.call_shape import CallShape, any_of
-from serotiny.targets.signatures.callables.kwargs_flow import Handed, rest_use
 from serotiny.targets.signatures.generated_init.pydantic_functions import as_validated
 from serotiny.targets.signatures.parameters import as_keyword
 from serotiny.targets.value_types.types import ANY, MappingType, parts

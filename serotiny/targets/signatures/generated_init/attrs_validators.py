@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signatures.body.questions import classes_of
 from serotiny.targets.signatures.generated_init.enums import equal_values
@@ -53,9 +53,11 @@ def as_validated(
         elif name == "matches_re" and len(call.args) == 1 and isinstance(value, str):
             pattern = () if call.keywords else (("pattern", rf"\A(?:{value})\z"),)
             parameter = replace(parameter, limits=(*parameter.limits, *pattern))
-        elif name == "in_" and known and isinstance(value, list) and all(map(_is_plain, value)):
-            named = t.LiteralType(tuple(equal_values(tuple(value))))
-            parameter = replace(parameter, type=named, body=None)
+        elif name == "in_" and known and isinstance(value, list):
+            plain = tuple(item for item in value if isinstance(item, str | int | float | bool | None))
+            if len(plain) == len(value):
+                named = t.LiteralType(tuple(equal_values(plain)))
+                parameter = replace(parameter, type=named, body=None)
         elif name == "instance_of" and first is not None:
             also = _instances(first)
         if name == "optional":
@@ -81,10 +83,6 @@ def _instances(classes: ast.expr) -> tuple[t.ValueType, ...]:
     items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
     known = [[] if isinstance(item, ast.BinOp) else classes_of(item) for item in items]
     return (*(found for of_item in known for found in of_item), t.BOOL) if all(known) else ()
-
-
-def _is_plain(value: t.Json) -> TypeGuard[t.Scalar]:
-    return isinstance(value, str | int | float | bool | None)
 
 
 def _parts(validator: ast.expr, owner: ClassSymbol, resolver: NameResolver) -> Iterator[tuple[str, ast.Call]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signatures.body.called import called, maker_of
 from serotiny.targets.signatures.body.refusals.cases import Cases
 from serotiny.targets.signatures.body.refusals.walk import Walk
@@ -23,12 +22,9 @@ def refusals_of(symbol: Symbol, resolver: NameResolver) -> tuple[Refusal, ...]:
     What the body itself compares with numbers or texts is left out: `choices` reads that.
     """
     found: list[Refusal] = []
-    declared: set[str] = set()
     for function in called(symbol, resolver):
-        names = parameter_names(function.node)
-        stands_for: dict[str, ast.expr] = {name: ast.Name(name) for name in names if name not in declared}
+        stands_for = {name: ast.Name(name) for name in function.given}
         found += Walk(function, resolver, stands_for).refusals()
-        declared.update(names)
     maker = maker_of(symbol, resolver)
     if maker is not None:
         found += Cases(maker, resolver).refusals()

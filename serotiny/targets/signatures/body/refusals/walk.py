@@ -128,6 +128,8 @@ class Walk:
     def _of_tensor(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """A negative side of a tensor that is made."""
         own = self._function
+        if self._is_local(call.func):
+            return
         for side in tensor_sides(
             call, lambda name: self._resolver.imported_path(own.module, own.outer, name)
         ):
@@ -196,8 +198,11 @@ class Walk:
         own = self._function
         if self._is_local(call.func) or not isinstance(call.func, ast.Name | ast.Attribute):
             return None
-        made = self._resolver.expression(own.module, own.outer[:1], call.func)
-        return None if not isinstance(made, ClassSymbol) else constructor_of(made, self._resolver)
+        match self._resolver.alternatives(own.module, own.outer[:1], call.func):
+            case [ClassSymbol() as made]:
+                return constructor_of(made, self._resolver)
+            case _:
+                return None
 
     def _is_local(self, function: ast.expr) -> bool:
         """Whether the function itself binds the name that a call begins with."""
