@@ -454,3 +454,28 @@ def test_body_that_a_call_may_not_run_refuses_nothing(source: str, read: ReadSou
     found = read("study.f", study=f"{BASE}\n{source}\n").refusals
 
     assert HANDED_ON[source] is bool(found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "pass",
+        "x.append(1)",
+        "self.x.append(1)",
+        "self.x += [1]",
+        "x += [1]",
+        "y = x; y.append(1)",
+        "x[1:] = [2, 3]",
+        "x.sort()",
+        "if x: self.x.append(1)",
+        "for _ in x: self.x.append(1); break",
+        "import json as x; self.x = x",
+        "match 3:\n            case x: self.x = x",
+    ],
+)
+def test_list_that_a_body_changes_is_no_longer_what_it_was_given(change: str, read: ReadSource) -> None:
+    """A condition behind the change says nothing of the value in the config, by whatever name it reads it."""
+    body = f"        {change}\n        if len(self.x) == 1 or x[0] > self.x[1]: raise ValueError"
+    source = f"class f:\n    def __init__(self, x):\n        self.x = x\n{body}\n"
+
+    assert (change == "pass") is bool(read("study.f", study=source).refusals)

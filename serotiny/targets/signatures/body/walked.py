@@ -106,25 +106,25 @@ def attributes_set_by(statement: ast.AST) -> Mapping[str, int]:
 
 
 MUTATING: Final = frozenset(
-    {"add", "append", "clear", "discard", "extend", "insert"}
-    | {"pop", "popitem", "remove", "setdefault", "update"}
+    {"add", "append", "clear", "discard", "extend", "insert", "pop"}
+    | {"popitem", "remove", "reverse", "setdefault", "sort", "update"}
 )
 """Methods that change a container in place."""
 
 
 @lru_cache(KEPT)
-def names_changed_by(statement: ast.stmt) -> frozenset[str]:
-    """The names of containers that a statement changes in place."""
-    found = set()
+def changed_by(statement: ast.stmt) -> tuple[ast.expr, ...]:
+    """The expressions of containers that a statement changes in place."""
+    found: list[ast.expr] = []
     for inner in ast.walk(statement):
         match inner:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in MUTATING:
-                found.add(name)
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                found.add(name)
+            case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in MUTATING:
+                found.append(changed)
+            case ast.Subscript(value=changed, ctx=ast.Store() | ast.Del()) | ast.AugAssign(target=changed):
+                found.append(changed)
             case _:
                 pass
-    return frozenset(found)
+    return tuple(found)
 
 
 @lru_cache(KEPT)

@@ -14,14 +14,14 @@ from serotiny.targets.signatures.body.refusals.packages import presence
 from serotiny.targets.signatures.body.subjects import attributes_of
 from serotiny.targets.signatures.body.walked import (
     attributes_set_by,
-    names_changed_by,
+    changed_by,
     names_set_by,
     rebound_names,
 )
 from serotiny.targets.value_types.conditions import CLASSES, ITEM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from serotiny.targets.modules.scope import Binding
     from serotiny.targets.names.resolver import NameResolver
@@ -94,12 +94,14 @@ class Terms:
             if meaning is not None:
                 self.stands_for[name] = meaning
 
-    def _changed_by(self, statement: ast.stmt) -> Iterator[str]:
+    def _changed_by(self, statement: ast.stmt) -> set[str]:
         """The names and attributes, as keys of `stands_for`, that mean something else behind a statement."""
-        yield from names_set_by(statement)
-        yield from names_changed_by(statement)
-        for attribute in attributes_set_by(statement):
-            yield f"self.{attribute}"
+        found = {*names_set_by(statement), *(f"self.{name}" for name in attributes_set_by(statement))}
+        changed = [self.stands_for.get(ast.unparse(container)) for container in changed_by(statement)]
+        parameters = {name for meaning in changed if meaning is not None for name in _names_in(meaning)}
+        if parameters:  # whatever else stands for the same container
+            found |= {key for key, meaning in self.stands_for.items() if parameters & _names_in(meaning)}
+        return found
 
     def _key(self, target: ast.expr) -> str:
         """The key of `stands_for` of what is assigned; empty where something else may assign it as well."""
@@ -231,11 +233,7 @@ class Terms:
         self.stands_for[item] = ast.Name(ITEM)
         of_item = self.normal(test)
         self.stands_for = before
-        if (
-            values is None
-            or of_item is None
-            or ITEM in {name.id for name in ast.walk(values) if isinstance(name, ast.Name)}
-        ):
+        if values is None or of_item is None or ITEM in _names_in(values):
             return None
         each = ast.comprehension(ast.Name(ITEM), values, [], 0)
         return ast.Call(function, [ast.GeneratorExp(of_item, [each])], [])
@@ -265,6 +263,10 @@ def _classes(classes: ast.expr) -> ast.expr | None:
     items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
     names = [last_name(item) for item in items]
     return ast.Tuple([ast.Name(name) for name in names], ast.Load()) if set(names) <= CLASSES else None
+
+
+def _names_in(expression: ast.expr) -> set[str]:
+    return {inner.id for inner in ast.walk(expression) if isinstance(inner, ast.Name)}
 
 
 def _is_plain(bound: Binding) -> bool:
