@@ -239,7 +239,9 @@ def _read_named(expression: ast.expr, branch: Branch, scope: Scope) -> None:
 def _read_if(node: ast.If, branch: Branch, scope: Scope) -> None:
     _read_named(node.test, branch, scope)
     if _is_type_checking(node.test):
-        _read(node.body, max(branch, Branch.TYPE_CHECKING), scope)
+        # `if TYPE_CHECKING or DOCS:`
+        is_alone = not isinstance(node.test, ast.BoolOp)
+        _read(node.body, max(branch, Branch.TYPE_CHECKING if is_alone else Branch.CONDITION), scope)
         _read(node.orelse, branch, scope)
         return
     truth = static_truth(node.test)
@@ -254,7 +256,6 @@ def _is_type_checking(test: ast.expr) -> bool:
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return True
         case ast.BoolOp(op=ast.Or(), values=values):
-            # `if TYPE_CHECKING or DOCS:`
             return any(_is_type_checking(value) for value in values)
         case _:
             return False

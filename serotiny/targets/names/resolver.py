@@ -21,7 +21,14 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.names.typos import gathers_names, gives_names, is_misspelt, is_typo, makes_names
+from serotiny.targets.names.typos import (
+    gathers_names,
+    gives_names,
+    is_misspelt,
+    is_typo,
+    makes_names,
+    may_hold_any_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,9 +64,10 @@ class NameResolver:
         if not isinstance(symbol, ModuleSymbol):
             return ()
         module = symbol.module
-        if not _is_for_types(module, name) or module.scope.stars or self._makers_of_names(module):
+        if not _is_for_types(module, name) or module.scope.stars or may_hold_any_name(module.text):
             return ()
-        if lazy_imports.find(module, name) is not None:
+        is_bound_later = re.search(rf"\bglobal\b.*\b{re.escape(name)}\b", module.text) is not None
+        if is_bound_later or lazy_imports.find(module, name) is not None:
             return ()
         there = [other for other in self.names(module) if not _is_for_types(module, other)]
         return self._submodule(module, name) or (MissingName(module.name, name, self.offered(module, there)),)

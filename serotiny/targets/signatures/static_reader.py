@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
-from serotiny.targets.modules.for_type_checkers import is_for_type_checkers
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
 from serotiny.targets.names.broken_imports import broken_module
 from serotiny.targets.names.resolver import NameResolver
@@ -109,12 +108,6 @@ class StaticReader:
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         symbols = self._resolver.path(path)
-        home, _, name = path.rpartition(".")
-        owner = self._resolver.path(home)[0] if home else None
-        if isinstance(owner, ModuleSymbol) and is_for_type_checkers(owner.module, name):
-            candidates = tuple(self._resolver.names(owner.module))
-            others = tuple(other for other in candidates if other != name)
-            return TargetNotFound(path=path, found=home, missing=name, candidates=others)
         match symbols[0]:
             case NotInstalled(package=package):
                 return TargetNotFound(path=path, found="", missing=package, installed=False)

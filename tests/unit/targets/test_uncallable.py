@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.unit.targets.conftest import Miss, ReadSource
+    from tests.unit.targets.conftest import ReadSource
 
 VALUES = {
     "X = 3": "TypeError: 'int' object is not callable",
@@ -46,33 +46,6 @@ def test_value_cannot_be_called(source: str, read: ReadSource) -> None:
 def test_value_in_a_class_may_be_called(source: str, read: ReadSource) -> None:
     """A class makes members of an enumeration of what it binds, and others set anew what is in it."""
     assert read("study.Act.X", study=source).failure is None
-
-
-def test_name_for_type_checkers_alone_is_not_there(miss: Miss) -> None:
-    """What a module imports under `TYPE_CHECKING` is no attribute of it when it runs."""
-    source = (
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from json import loads\ndef other(): ...\n"
-    )
-    found = miss("study.loads", study=source)
-
-    assert ("study", "loads") == (found.found, found.missing)
-    assert "other" in found.candidates
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        "else:\n    from pickle import loads",
-        "def __getattr__(name): ...",
-        "import sys\nsys.modules[__name__] = LazyModule()",
-        "from json import *",
-    ],
-)
-def test_name_that_a_module_may_make_otherwise_is_there(rest: str, read: ReadSource) -> None:
-    """A module that binds it elsewhere, or makes names as it runs, may have it."""
-    source = f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from json import loads\n{rest}\n"
-
-    assert "loads" in read("study.loads", study=source).path
 
 
 @pytest.mark.parametrize(

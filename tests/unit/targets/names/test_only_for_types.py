@@ -1,4 +1,4 @@
-"""Names that a module binds where only type checkers read, and names of plain values."""
+"""Names that a module binds where only type checkers read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from serotiny.targets import SignatureReader, TargetNotFound, TargetSignature
+from serotiny.targets import SignatureReader, TargetNotFound
 
 if TYPE_CHECKING:
     from tests.unit.targets.conftest import WriteTree
@@ -23,6 +23,9 @@ HEAD = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pkg.net im
         ("try:\n    from pkg.net import Net\nexcept ImportError:\n    pass\n", False),
         ("def __getattr__(name): ...\n", False),
         ("from pkg.all import *\n", False),
+        ("import sys\nsys.modules[__name__] = LazyModule()\n", False),
+        ("exec('from pkg.net import Net')\n", False),
+        ("def bind():\n    global Net\n    from pkg.net import Net\nbind()\n", False),
     ],
 )
 def test_target_is_missing_that_is_imported_for_type_checkers_alone(
@@ -39,23 +42,9 @@ def test_target_is_missing_that_is_imported_for_type_checkers_alone(
     assert not is_missing or "Net" not in getattr(found, "candidates", ())
 
 
-@pytest.mark.parametrize(
-    ("value", "failure"),
-    [
-        ("3", "TypeError: 'int' object is not callable"),
-        ("['a']", "TypeError: 'list' object is not callable"),
-        ("{'a': 1}", "TypeError: 'dict' object is not callable"),
-        ("None", None),
-        ("make()", None),
-        ("lambda: 3", None),
-        ("3 if make() else make", None),
-    ],
-)
-def test_plain_value_cannot_be_called(write_tree: WriteTree, value: str, failure: str | None) -> None:
-    """What a call makes may be callable, and None is often replaced by code."""
-    root = write_tree(pkg__model=f"def make(): ...\nWIDTH = {value}\n")
+def test_import_for_type_checkers_and_others_may_be_there(write_tree: WriteTree) -> None:
+    """What else a condition names may hold in a job."""
+    source = HEAD.replace("if TYPE_CHECKING:", "if TYPE_CHECKING or DOCS:")
+    root = write_tree(pkg__model=f"DOCS = True\n{source}", pkg__net="class Net: ...\n")
 
-    found = SignatureReader([root]).read("pkg.model.WIDTH")
-
-    assert isinstance(found, TargetSignature)
-    assert failure == found.failure
+    assert not isinstance(SignatureReader([root]).read("pkg.model.Net"), TargetNotFound)
