@@ -131,14 +131,42 @@ def test_value_of_a_type_of_pydantics_is_read_by_pydantic(declared: str, read: R
 
 @pytest.mark.parametrize("validator", ["BeforeValidator", "PlainValidator", "WrapValidator"])
 @pytest.mark.parametrize("declared", ["{}", "Given", "list[Given]", "kinds.Given | None"])
-def test_value_that_a_validator_gets_first_is_open(validator: str, declared: str, read: ReadSource) -> None:
+@pytest.mark.parametrize("form", ["a model", "a dataclass", "a function"])
+def test_value_that_a_validator_gets_first_is_open(
+    validator: str, declared: str, form: str, read: ReadSource
+) -> None:
     """Also where the annotation is a name for it, of another module too."""
     annotated = f"typing.Annotated[int, {validator}(len)]"
     given = f"Given = {annotated}\n"
-    source = f"{HEAD}import kinds\n{given}{FORMS['a model'].format(declared.format(annotated))}"
+    source = f"{HEAD}import kinds\n{given}{FORMS[form].format(declared.format(annotated))}"
     other = f"{HEAD}{given}"
 
     assert not is_refused(read("study.target", study=source, kinds=other), "a")
+
+
+@pytest.mark.parametrize("form", ["a model", "a function"])
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "typing.Annotated[str, AfterValidator(lambda text: text * 4), Field(min_length=3)]",
+        "typing.Annotated[str, StringConstraints(strip_whitespace=True), Field(max_length=1)]",
+        "typing.Annotated[Stripped, Field(max_length=1)]",
+    ],
+)
+def test_limit_of_what_a_validator_makes_of_a_text_is_left_to_pydantic(
+    declared: str, form: str, read: ReadSource
+) -> None:
+    """The text in the config may be shorter, or longer."""
+    stripped = "Stripped = typing.Annotated[str, StringConstraints(strip_whitespace=True)]\n"
+    source = f"{HEAD}{stripped}{FORMS[form].format(declared)}"
+    signature, target = read("study.target", study=source), made(source)
+
+    assert [] == [
+        text
+        for text in ("a", " a ")
+        if is_refused(signature, text) and not is_refused_by_pydantic(target, text)
+    ]
+    assert () == read("study.target", study=source).parameters[0].limits
 
 
 def test_enumeration_takes_what_finds_a_member(read: ReadSource) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.modules.written_names import last_name
-from serotiny.targets.names.symbols import ValueSymbol, constant
+from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import DATACLASS_DECORATORS, MODEL_BASES, PYDANTIC_DATACLASS
@@ -18,6 +18,7 @@ from serotiny.targets.signatures.generated_init.fields import (
     is_named,
     keywords_last,
 )
+from serotiny.targets.signatures.generated_init.pydantic_annotations import calls_in
 from serotiny.targets.signatures.generated_init.pydantic_fields import (
     UNREAD,
     Settings,
@@ -28,15 +29,9 @@ from serotiny.targets.signatures.generated_init.pydantic_fields import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
     from serotiny.targets.signature import Parameter
     from serotiny.targets.signatures.generated_init.fields import Field, FieldBuilder
-
-
-_PREPARING: Final = frozenset({"BeforeValidator", "PlainValidator", "WrapValidator"})
-_DEPTH: Final = 4
-"""The length of chains of aliases that are followed."""
 
 
 def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallShape:
@@ -50,7 +45,7 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
             if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
                 continue
             found[field.name] = _model_field(fields, owner, field, settings)
-    return _prepared(fields, own, found, settings)
+    return _prepared(own, found, settings)
 
 
 def pydantic_dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallShape:
@@ -69,8 +64,10 @@ def pydantic_dataclass_shape(fields: FieldBuilder, symbol: ClassSymbol) -> CallS
             if parameter is not None:
                 field = annotations[name]
                 options = fields.call_options(owner, field.value, {"Field"}) or {}
-                found[name] = validated(parameter, field.annotation, options, settings)
-    shape = _prepared(fields, own, found, settings)
+                found[name] = validated(
+                    parameter, field.annotation, options, settings, calls=_calls(fields, owner, field)
+                )
+    shape = _prepared(own, found, settings)
     return shape if line.certain else shape.loosened()
 
 
@@ -84,7 +81,6 @@ def _settings_of(configs: Iterable[Mapping[str, ast.expr | None] | None]) -> Set
 
 
 def _prepared(
-    fields: FieldBuilder,
     own: Sequence[ClassSymbol],
     found: Mapping[str, tuple[Parameter, ...]],
     settings: Settings,
@@ -96,7 +92,7 @@ def _prepared(
         shape = shape.loosened()
     if any(map(_sees_keys_first, own)):
         shape = shape.with_any(item.name for item in parameters)
-    prepared = {name for owner in own for name in _prepared_fields(fields, owner)}
+    prepared = {name for owner in own for name in _prepared_fields(owner)}
     chosen = found.keys() if "*" in prepared else prepared & found.keys()
     return shape.with_any(way.name for name in chosen for way in found[name])
 
@@ -110,7 +106,7 @@ def _sees_keys_first(owner: ClassSymbol) -> bool:
     )
 
 
-def _prepared_fields(fields: FieldBuilder, owner: ClassSymbol) -> Iterator[str]:
+def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
     """The fields whose value a validator gets before its type is checked; `*` for all of them."""
     for name, call, options in _validators(owner):
         before = constant(options.get("mode")) in ("before", "wrap", "plain")
@@ -118,28 +114,6 @@ def _prepared_fields(fields: FieldBuilder, owner: ClassSymbol) -> Iterator[str]:
             name == "validator" and constant(options.get("pre")) is True
         ):
             yield from (str(argument.value) for argument in call.args if isinstance(argument, ast.Constant))
-    for field in annotated(owner):
-        written = field.annotation
-        context = Context(owner.module, (*owner.outer, owner.scope))
-        if written is not None and _has_prepared_annotation(written, context, fields.resolver):
-            yield field.name
-
-
-def _has_prepared_annotation(annotation: ast.expr, context: Context, resolver: NameResolver) -> bool:
-    """Whether a validator in an annotation, or in its alias, gets the value first: `Annotated[int, BeforeValidator(…)]`."""
-    for node in ast.walk(annotation) if context.depth < _DEPTH else ():
-        match node:
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _PREPARING:
-                return True
-            case ast.Name() | ast.Attribute():
-                alias = resolver.expression(context.module, context.scopes, node)
-                if isinstance(alias, ValueSymbol):
-                    inner = Context(alias.module, alias.outer, depth=context.depth + 1)
-                    if _has_prepared_annotation(alias.value, inner, resolver):
-                        return True
-            case _:
-                pass
-    return False
 
 
 def _validators(owner: ClassSymbol) -> Iterator[tuple[str, ast.Call, dict[str, ast.expr]]]:
@@ -165,9 +139,18 @@ def _model_field(
             found = fields.call_options(owner, argument, {"Field"})
             if found is not None:
                 options = {**found, **({"default": value} if value is not None else {})}
+    calls = _calls(fields, owner, field)
     if options is None:
-        return validated(fields.parameter(owner, field, value, KEYWORD), annotation, {}, settings)
-    return validated(fields.with_options(owner, field, options, KEYWORD), annotation, options, settings)
+        return validated(
+            fields.parameter(owner, field, value, KEYWORD), annotation, {}, settings, calls=calls
+        )
+    parameter = fields.with_options(owner, field, options, KEYWORD)
+    return validated(parameter, annotation, options, settings, calls=calls)
+
+
+def _calls(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Sequence[ast.Call]:
+    context = Context(owner.module, (*owner.outer, owner.scope))
+    return [*calls_in(field.annotation, context, fields.resolver)]
 
 
 def _model_config(owner: ClassSymbol) -> Mapping[str, ast.expr | None] | None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant
 from serotiny.targets.signatures.body.frameworks import is_of_framework_path
-from serotiny.targets.signatures.parameters import literal
+from serotiny.targets.signatures.generated_init.pydantic_annotations import (
+    CALLS,
+    OF_TEXTS,
+    called_name,
+    field_options,
+    is_strict,
+    limits_in,
+    limits_of,
+    may_be_true,
+)
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.parsing import is_parsed
 
@@ -20,24 +28,10 @@ if TYPE_CHECKING:
     from serotiny.targets.signature import Parameter
     from serotiny.targets.value_types.limits import Limits
 
-_NUMERIC: Final = ("ge", "gt", "le", "lt", "multiple_of")
-_OF_TEXTS: Final = ("min_length", "max_length", "pattern")
 _CHANGING: Final = ("strip_whitespace", "to_lower", "to_upper")
 """Options of texts that change them before their limits are judged."""
-_SIGNS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
-    {"Positive": ("gt", 0), "NonNegative": ("ge", 0), "Negative": ("lt", 0), "NonPositive": ("le", 0)}
-)
-_NUMBERS: Final = ("Int", "Float")
-_CALLS: Final[Mapping[str, t.ValueType]] = MappingProxyType(
-    {"conint": t.INT, "confloat": t.FLOAT, "constr": t.STR, "conbytes": t.BYTES}
-)
-_STRICT: Final = frozenset(f"Strict{name}" for name in ("Bool", "Bytes", "Float", "Int", "Str"))
-_TESTS: Final = MappingProxyType(
-    {
-        **{"Ge": "ge", "Gt": "gt", "Le": "le", "Lt": "lt", "MultipleOf": "multiple_of"},
-        **{"MinLen": "min_length", "MaxLen": "max_length"},
-    }
-)
+_PREPARING: Final = frozenset({"BeforeValidator", "PlainValidator", "WrapValidator"})
+"""Validators that get a value before its type is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +64,11 @@ class Settings:
         return cls(
             extra=str(constant(found["extra"]) or "allow") if "extra" in found else "ignore",
             strict=False if strict is None else constant(strict) is True,
-            by_name=any(_may_be_true(found, name) for name in ("populate_by_name", "validate_by_name")),
+            by_name=any(may_be_true(found, name) for name in ("populate_by_name", "validate_by_name")),
             by_alias=by_alias is None or constant(by_alias) is not False,
             makes_aliases="alias_generator" in found,
-            makes_texts=_may_be_true(found, "coerce_numbers_to_str"),
-            changes_texts=any(_may_be_true(found, f"str_{name}") for name in _CHANGING),
+            makes_texts=may_be_true(found, "coerce_numbers_to_str"),
+            changes_texts=any(may_be_true(found, f"str_{name}") for name in _CHANGING),
         )
 
 
@@ -109,6 +103,8 @@ def validated(
     annotation: ast.expr | None,
     options: Mapping[str, ast.expr],
     settings: Settings,
+    *,
+    calls: Sequence[ast.Call],
 ) -> tuple[Parameter, ...]:
     """The parameters by which a field is given, each with the values that pydantic takes.
 
@@ -117,17 +113,25 @@ def validated(
         annotation: of the field.
         options: the keyword arguments of its `Field(…)`.
         settings: of the whole.
+        calls: those in the annotation, and in what it is an alias of.
     """
-    inner = dict(_field_options(annotation)) | dict(options)
-    declared: t.ValueType = _CALLS.get(_called(annotation), parameter.type)
+    inner = dict(field_options(annotation)) | dict(options)
+    declared: t.ValueType = CALLS.get(called_name(annotation), parameter.type)
     if settings.makes_texts:
         declared = t.union(declared, t.FLOAT, t.BOOL) if t.STR in t.parts(declared) else declared
     own = constant(inner.get("strict"))
-    is_strict = own is True or (own is None and (settings.strict or _is_strict(annotation)))
+    strict = own is True or (own is None and (settings.strict or is_strict(annotation)))
+    limits = _judged((*limits_in(annotation), *limits_of(inner)), declared)
+    given = [inner, *({word.arg: word.value for word in call.keywords if word.arg} for call in calls)]
+    if settings.changes_texts or any(may_be_true(found, name) for found in given for name in _CHANGING):
+        limits = tuple(limit for limit in limits if limit[0] not in OF_TEXTS)
+    kinds = {called_name(call) for call in calls}
+    # what a validator makes of a value may have other limits, or another type
+    is_changed, is_prepared = "AfterValidator" in kinds, not kinds.isdisjoint(_PREPARING)
     field = replace(
         parameter,
-        type=taken(declared, is_strict),
-        limits=_judged((*_limits_in(annotation), *_limits(inner)), declared, settings),
+        type=t.ANY if is_prepared else taken(declared, strict),
+        limits=() if is_changed or is_prepared else limits,
         body=None,
     )
     alias = inner.get("validation_alias") or inner.get("alias")
@@ -165,10 +169,6 @@ def taken(declared: t.ValueType, is_strict: bool) -> t.ValueType:
             return declared
 
 
-def _may_be_true(found: Mapping[str, ast.expr | None], name: str) -> bool:
-    return name in found and constant(found[name]) is not False
-
-
 def _alias_names(alias: ast.expr) -> Iterator[tuple[str, t.ValueType | None]]:
     """The keys that an alias reads, each with the type of its value where that is not the field's."""
     match alias:
@@ -185,63 +185,7 @@ def _alias_names(alias: ast.expr) -> Iterator[tuple[str, t.ValueType | None]]:
             pass
 
 
-def _metadata(annotation: ast.expr | None) -> Sequence[ast.expr]:
-    """What stands behind the type in `Annotated[int, …]`."""
-    match annotation:
-        case ast.Subscript(value=form, slice=ast.Tuple(elts=[_, *rest])) if last_name(form) == "Annotated":
-            return rest
-        case _:
-            return ()
-
-
-def _called(expression: ast.expr | None) -> str:
-    return last_name(expression.func) if isinstance(expression, ast.Call) else ""
-
-
-def _field_options(annotation: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
-    for item in _metadata(annotation):
-        if isinstance(item, ast.Call) and _called(item) == "Field":
-            yield from ((keyword.arg, keyword.value) for keyword in item.keywords if keyword.arg is not None)
-
-
-def _is_strict(annotation: ast.expr | None) -> bool:
-    match annotation:
-        case ast.Name() | ast.Attribute():
-            return last_name(annotation) in _STRICT
-        case ast.Call(keywords=keywords) if _called(annotation) in _CALLS:
-            return any(word.arg == "strict" and constant(word.value) is True for word in keywords)
-        case _:
-            return any(
-                _called(item) == "Strict" and ast.unparse(item).endswith("()")
-                for item in _metadata(annotation)
-            )
-
-
-def _limits_in(annotation: ast.expr | None) -> Iterator[tuple[str, float | str]]:
-    """The limits that an annotation names: `PositiveInt`, `conint(gt=0)`, `Annotated[int, Gt(0)]`."""
-    match annotation:
-        case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
-            yield from _limits_in(left)
-        case ast.Name() | ast.Attribute():
-            name = last_name(annotation)
-            yield from (
-                limit
-                for sign, limit in _SIGNS.items()
-                if any(name == f"{sign}{number}" for number in _NUMBERS)
-            )
-        case ast.Call(keywords=keywords) if _called(annotation) in _CALLS:
-            yield from _limits({word.arg: word.value for word in keywords if word.arg is not None})
-        case _:
-            for item in _metadata(annotation):
-                if isinstance(item, ast.Call) and _called(item) == "StringConstraints":
-                    yield from _limits(
-                        {word.arg: word.value for word in item.keywords if word.arg is not None}
-                    )
-                elif isinstance(item, ast.Call) and _called(item) in _TESTS and item.args:
-                    yield from _limits({_TESTS[_called(item)]: item.args[0]})
-
-
-def _judged(limits: Limits, declared: t.ValueType, settings: Settings) -> Limits:
+def _judged(limits: Limits, declared: t.ValueType) -> Limits:
     """The limits that what a config has can be held against: the length of a set, or of bytes, may be another one."""
     has_length = all(
         part == t.STR
@@ -249,14 +193,4 @@ def _judged(limits: Limits, declared: t.ValueType, settings: Settings) -> Limits
         for part in t.parts(declared)
         if part != t.NONE
     )
-    if has_length and not settings.changes_texts:
-        return limits
-    return tuple(limit for limit in limits if limit[0] not in _OF_TEXTS)
-
-
-def _limits(options: Mapping[str, ast.expr]) -> Limits:
-    """What `Field(gt=0)` asks of a value."""
-    changes = any(_may_be_true(options, name) for name in _CHANGING)
-    words = _NUMERIC if changes else (*_NUMERIC, *_OF_TEXTS)
-    found = [(word, literal(options[word])[1]) for word in words if word in options]
-    return tuple((word, limit) for word, limit in found if isinstance(limit, int | float | str))
+    return limits if has_length else tuple(limit for limit in limits if limit[0] not in OF_TEXTS)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.written_names import last_name
 from serotiny.targets.names.symbols import constant, defaults_of
+from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.generated_init.pydantic_annotations import calls_in
 from serotiny.targets.signatures.generated_init.pydantic_fields import (
     UNREAD,
     Settings,
@@ -39,26 +41,26 @@ def as_validated(
     if settings is None:
         return written
     arguments = {item.arg: item for item in ast.walk(node.args) if isinstance(item, ast.arg)}
-    defaults = defaults_of(node)
-    return tuple(
-        way
-        for parameter in written
-        for way in _ways(
-            parameter, arguments[parameter.name].annotation, defaults.get(parameter.name), settings
+    defaults, context = defaults_of(node), Context(symbol.module, symbol.outer)
+    found: list[Parameter] = []
+    for parameter in written:
+        annotation, options = (
+            arguments[parameter.name].annotation,
+            _field_options(defaults.get(parameter.name)),
         )
-    )
+        declared = parameter if options is None or _has_default(options) else _required(parameter)
+        calls = [*calls_in(annotation, context, resolver)]
+        found += validated(declared, annotation, options or {}, settings, calls=calls)
+    return tuple(found)
 
 
-def _ways(
-    parameter: Parameter, annotation: ast.expr | None, default: ast.expr | None, settings: Settings
-) -> tuple[Parameter, ...]:
-    options = _field_options(default)
-    if options is None:
-        return validated(parameter, annotation, {}, settings)
+def _has_default(options: Mapping[str, ast.expr]) -> bool:
     given = options.get("default") or options.get("default_factory")
-    if given is None or constant(given) is Ellipsis:
-        parameter = replace(parameter, required=True, default=None)
-    return validated(parameter, annotation, options, settings)
+    return given is not None and constant(given) is not Ellipsis
+
+
+def _required(parameter: Parameter) -> Parameter:
+    return replace(parameter, required=True, default=None)
 
 
 def _field_options(default: ast.expr | None) -> Mapping[str, ast.expr] | None:
