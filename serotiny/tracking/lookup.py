@@ -133,7 +133,14 @@ def _report(
         return _report_without_store(settings, asked)
     if name is None:
         return _report_of_new(settings, asked)
-    runs, unsent = here.once_sent(found[name])
+    return _report_of_found(settings, asked, found[name], here)
+
+
+def _report_of_found(
+    settings: MlflowConfig, asked: AskedRun, found: Sequence[RunRecord], here: _Here
+) -> NameReport:
+    """The report on the runs that are there, as they will be once the job has sent what an earlier start had not."""
+    runs, unsent = here.once_sent(found)
     return report_of(
         settings,
         asked,
@@ -202,15 +209,7 @@ def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | Non
     if not run.is_ours and asked.operation == "train":
         note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
-    runs, unsent = here.once_sent([run])
-    return report_of(
-        settings,
-        asked,
-        runs,
-        started_with=here.started_with,
-        refused_evaluation=here.refused_evaluation,
-        unsent=unsent,
-    )
+    return _report_of_found(settings, asked, [run], here)
 
 
 def report_of(

@@ -17,7 +17,7 @@ Fault = tuple[Keys, str, str]
 _OF_ALL: Final = frozenset({"class", "formatter", "level", "filters"})
 """The settings of a handler that its class is not called with."""
 
-_HANDLERS: Final = frozenset(
+HANDLERS: Final = frozenset(
     {
         "logging.FileHandler",
         "logging.NullHandler",
@@ -28,6 +28,8 @@ _HANDLERS: Final = frozenset(
         "logging.handlers.WatchedFileHandler",
     }
 )
+"""The handlers of Python's own that a job may have: those that write to a file or a stream here."""
+
 _STYLES: Final = ("%", "{", "$")
 
 
@@ -52,7 +54,7 @@ def faults_of_handler(keys: Keys, handler: Mapping[str, Any]) -> Iterator[Fault]
         fix = "write it, as in `class: logging.FileHandler`, or choose the option of Hydra's logging that has this handler"
         yield keys, "has no `class`", fix
         return
-    if not isinstance(name, str) or name not in _HANDLERS:
+    if not isinstance(name, str) or name not in HANDLERS:
         return
     parameters = _parameters(name)
     for parameter in parameters.values():

@@ -14,22 +14,16 @@ from serotiny.compiler.validation.secret_values import as_written
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.rules.locations import fault_of_log_path
 from serotiny.schemas.rules.log_formats import fault_of_log_format
+from serotiny.schemas.rules.logging_parts import HANDLERS
 from serotiny.schemas.rules.logging_settings import faults_of_logging
 
-_LOGGING: Final = frozenset(
+_LOGGING: Final = HANDLERS | frozenset(
     {
         "colorlog.ColoredFormatter",
         "colorlog.StreamHandler",
         "colorlog.TTYColoredFormatter",
-        "logging.FileHandler",
         "logging.Filter",
         "logging.Formatter",
-        "logging.NullHandler",
-        "logging.StreamHandler",
-        "logging.handlers.MemoryHandler",
-        "logging.handlers.RotatingFileHandler",
-        "logging.handlers.TimedRotatingFileHandler",
-        "logging.handlers.WatchedFileHandler",
         "pythonjsonlogger.json.JsonFormatter",
         "pythonjsonlogger.jsonlogger.JsonFormatter",
         "rich.logging.RichHandler",
