@@ -183,9 +183,22 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
         case ast.Compare(left=left, ops=operators, comparators=others):
             sides_of = [_value(side, values) for side in (left, *others)]
             pairs = zip(operators, sides_of, sides_of[1:], strict=False)
-            return all(_COMPARED[type(by)](one, other) for by, one, other in pairs)
+            return all(_compared(by, one, other) for by, one, other in pairs)
         case _:
             return _unknown()
+
+
+def _compared(by: ast.cmpop, left: Any, right: Any) -> bool:
+    """Whether a comparison holds; whether a list of a config and one of the source are of one kind is not known."""
+    if isinstance(left, list | tuple) and isinstance(by, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+        others = right if isinstance(by, ast.In | ast.NotIn) else [right]
+        if any(_contents(left) == _contents(other) for other in others):
+            return bool(_unknown())
+    return _COMPARED[type(by)](left, right)
+
+
+def _contents(value: Any) -> Any:
+    return [*map(_contents, value)] if isinstance(value, list | tuple) else value
 
 
 def _joined(parts: list[ast.expr], values: Mapping[str, Any], decides: bool) -> bool:

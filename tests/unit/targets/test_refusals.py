@@ -479,3 +479,27 @@ def test_list_that_a_body_changes_is_no_longer_what_it_was_given(change: str, re
     source = f"class f:\n    def __init__(self, x):\n        self.x = x\n{body}\n"
 
     assert (change == "pass") is bool(read("study.f", study=source).refusals)
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("x != [1, 2]", False),
+        ("x != (1, 2)", False),
+        ("tuple(x) != (1, 2)", False),
+        ("x not in ([1, 2], [3])", False),
+        ("x not in ([1, 3], [3])", True),
+        ("x != [1, 3]", True),
+        ("len(x) != len([1, 2, 3])", True),
+    ],
+)
+def test_list_is_unlike_another_of_other_contents_alone(test: str, expected: bool, read: ReadSource) -> None:
+    """A list of a config may be a list or a tuple in a job, so that one of the same contents may be equal or not."""
+    (refusal,) = read("study.f", study=f"def f(x, y):\n    if y and {test}: raise ValueError\n").refusals
+    values = {"x": [1, 2], "y": 1}
+
+    if expected:
+        assert evaluate(refusal.test, values)
+    else:
+        with pytest.raises(UnknownValueError):
+            evaluate(refusal.test, values)
