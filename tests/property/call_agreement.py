@@ -120,6 +120,7 @@ def receive(trained: Compilation, jobs: CompiledJobs) -> list[Received]:
     else:  # processes would take seconds each, and a study makes up jobs of its own
         loader = PlanLoader(shipped, options)
         common = loader.load_configuration("train", [], RunMode.MULTIRUN)
+        HydraConfig.instance().set_config(common)  # as in a sweep
         for number, job in enumerate(trained.jobs):
             config = loader.load_sweep_config(common, list(job.key))
             with open_dict(config.hydra):

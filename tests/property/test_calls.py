@@ -154,6 +154,7 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
 @example(Call(("hparams_search=optuna",), multirun=False))
 @example(Call(("experiment=example", "logger=many_loggers", "~callbacks.early_stopping"), multirun=False))
 @example(Call(("hydra/job_logging=none", "debug=default,fdr"), multirun=True))
+@example(Call(("task_name=${hydra:job.name}", "hydra/launcher=joblib"), multirun=True))
 def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, call: Call) -> None:
     """Parts in a mapping each, experiments with `override /…`, debug options, paths: checked, run and composed alike."""
     is_sound = agree(template, call)
