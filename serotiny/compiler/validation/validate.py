@@ -100,8 +100,8 @@ class Validator:
             told = frozenset(fault.key for fault in faults)
             faults += faults_of_hydras_node(resolved, read.targets, self.judge, memo, told)
         by_checks = self._of_checks(resolved, read.targets, by_script, memo)
-        # of one value that is wrong by itself, a check says better what it must be
-        values = {fault.key for fault in by_checks if fault.code in ("SER303", "SER304")}
+        # of one value that is wrong by itself, its limits say better what it must be than the error that it raises
+        values = {fault.key for fault in [*faults, *by_checks] if fault.code in ("SER303", "SER304")}
         faults = [fault for fault in faults if fault.code != "SER316" or fault.key not in values]
         return [*faults, *by_checks]
 
