@@ -174,5 +174,5 @@ def test_a_plan_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         match=r"cannot be read: No such file or directory; `serotiny compile train -o .*` writes one",
     ):
         read_plan(tmp_path / "gone.yaml")
-    with pytest.raises(PlanError, match="cannot be read: Is a directory"):
+    with pytest.raises(PlanError, match="is a folder; name the file of a plan"):
         read_plan(tmp_path)
