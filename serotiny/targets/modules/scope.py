@@ -25,6 +25,8 @@ _TYPE_ALIAS: Final[Any] = getattr(ast, "TypeAlias", ())
 
 def type_parameters(tree: ast.Module) -> frozenset[str]:
     """The names between the brackets of `class A[T]`, `def f[T]()` and `type X[T] = …`, wherever they stand."""
+    if not _TYPE_ALIAS:
+        return frozenset()  # this Python does not parse them
     return frozenset(
         parameter.name for node in ast.walk(tree) for parameter in getattr(node, "type_params", ())
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from serotiny.targets.modules.module import Module
@@ -42,14 +42,20 @@ class ClassSymbol:
     def scope(self) -> Scope:
         return read_scope(self.node.body, self.qualified_name)
 
-    @cached_property
+    @property
     def attribute_writes(self) -> Counter[str]:
         """How often each attribute is set in the class."""
-        return Counter(
-            inner.attr
-            for inner in ast.walk(self.node)
-            if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
-        )
+        return _attribute_writes(self.node)
+
+
+@lru_cache(256)
+def _attribute_writes(node: ast.ClassDef) -> Counter[str]:
+    # kept by the node: a class is looked up anew for each name that leads to it
+    return Counter(
+        inner.attr
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
