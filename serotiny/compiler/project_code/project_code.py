@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
@@ -17,11 +17,9 @@ from serotiny.compiler.project_code.questions.making import Making
 from serotiny.compiler.project_code.questions.removals import Removals
 from serotiny.compiler.project_code.questions.resolvers import Resolvers
 from serotiny.compiler.project_code.questions.scripts import Scripts
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.questions.targets import Targets
 from serotiny.compiler.project_code.questions.words import Words
-
-Subject: TypeAlias = Additions | Making | Removals | Resolvers | Scripts | Targets | Words
-"""What questions about a project's code can be about; each is asked by itself."""
 
 _TESTS: Final = frozenset({"test", "tests"})
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.supplies import GIVING, Supply, root_keys, supplies
 from serotiny.compiler.tree import Keys
 
 
 @dataclass
-class Additions:
+class Additions(Subject):
     """The keys and arguments that a project's code adds.
 
     Attributes:
@@ -26,11 +27,9 @@ class Additions:
     """
 
     asked_as: ClassVar[str] = "additions"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
     points: Callable[[], tuple[EntryPoint, ...]]
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
 
     @question
     def supplies_of(self, keys: Keys, primary: str = "") -> list[Supply]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project_code.config_uses import ConfigUses
 from serotiny.compiler.project_code.questions.additions import Additions
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.questions.targets import Targets
 from serotiny.compiler.project_code.supplies import INSTANTIATING
 from serotiny.compiler.tree import Keys, ends_with
@@ -19,7 +20,7 @@ _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"
 
 
 @dataclass
-class Making:
+class Making(Subject):
     """What a project's code reads, and what it makes.
 
     Attributes:
@@ -30,13 +31,11 @@ class Making:
     """
 
     asked_as: ClassVar[str] = "making"
-    tells_secrets: ClassVar[bool] = False
 
     points: Callable[[], tuple[EntryPoint, ...]]
     uses: ConfigUses
     additions: Additions
     targets: Targets
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
 
     @question
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project_code.config_uses import ConfigUses, names
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys
 
@@ -20,7 +21,7 @@ _POP_OF_ATTRIBUTE: Final = re.compile(rb"\.pop\(\s*\w+(?:\.\w+)+\s*[,)]")
 
 
 @dataclass
-class Removals:
+class Removals(Subject):
     """The keys that a project's code removes.
 
     Attributes:
@@ -29,11 +30,9 @@ class Removals:
     """
 
     asked_as: ClassVar[str] = "removals"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
     uses: ConfigUses
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 

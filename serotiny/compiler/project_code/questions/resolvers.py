@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.resolvers import (
     REGISTERING,
     imported_tables,
@@ -21,7 +22,7 @@ from serotiny.compiler.syntax.resolvers import is_registered
 
 
 @dataclass
-class Resolvers:
+class Resolvers(Subject):
     """The resolvers that a project has.
 
     Attributes:
@@ -30,11 +31,9 @@ class Resolvers:
     """
 
     asked_as: ClassVar[str] = "resolvers"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
     declared: tuple[str, ...]
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
 
     @question
     def registered(self) -> frozenset[str]:

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.scripts.config_flow import scopes
 from serotiny.compiler.project_code.scripts.given_values import GivenValue, given_values
 from serotiny.compiler.project_code.scripts.handed_on import HandedOn, handed_on
@@ -20,7 +21,7 @@ from serotiny.compiler.project_code.scripts.script_scope import Scope
 
 
 @dataclass
-class Scripts:
+class Scripts(Subject):
     """The scripts of a project, each with the functions that are given its config.
 
     Attributes:
@@ -30,12 +31,10 @@ class Scripts:
     """
 
     asked_as: ClassVar[str] = "scripts"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
     points: Callable[[], tuple[EntryPoint, ...]]
     folders: tuple[Path, ...]
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _by_name: dict[str | Path, Script | None] = field(default_factory=dict, init=False)
     _by_file: dict[Path, Script] = field(default_factory=dict, init=False)
     _reached: dict[Path, Sequence[Scope]] = field(default_factory=dict, init=False)

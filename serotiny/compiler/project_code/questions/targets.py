@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.tree import Keys, ends_with
 
 
 @dataclass
-class Targets:
+class Targets(Subject):
     """The targets that a project's code reads.
 
     Attributes:
@@ -21,10 +22,8 @@ class Targets:
     """
 
     asked_as: ClassVar[str] = "targets"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
 
     @question
     def calls(self, keys: Keys) -> bool:

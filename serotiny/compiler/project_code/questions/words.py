@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
-from serotiny.cache.questions import Question, question
+from serotiny.cache.questions import question
 from serotiny.compiler.project_code.config_uses import ConfigUses
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.scripts.given_values import assigned_names
+from serotiny.targets.modules.written_names import last_name
 
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*", re.ASCII)
 
@@ -20,7 +22,7 @@ _SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
 
 
 @dataclass
-class Words:
+class Words(Subject):
     """The words of a project's code.
 
     Attributes:
@@ -29,11 +31,9 @@ class Words:
     """
 
     asked_as: ClassVar[str] = "words"
-    tells_secrets: ClassVar[bool] = False
 
     modules: ProjectModules
     uses: ConfigUses
-    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
 
     @question
@@ -98,4 +98,4 @@ class Words:
 
 
 def _is_search_path_plugin(base: ast.expr) -> bool:
-    return ast.unparse(base).rpartition(".")[2] == _SEARCH_PATH_PLUGIN
+    return last_name(base) == _SEARCH_PATH_PLUGIN
