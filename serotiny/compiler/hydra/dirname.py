@@ -9,6 +9,7 @@ from typing import Final
 from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import escaped
 
 FORM: Final = (HYDRA, "job", "config", "override_dirname")
@@ -45,8 +46,3 @@ def dirname_form(config: DictConfig) -> DirnameForm | None:
     if "${" in str(OmegaConf.to_container(settings, resolve=False)):
         return None
     return DirnameForm(tuple(settings.exclude_keys), settings.item_sep, settings.kv_sep)
-
-
-def key_of(override: str) -> str:
-    """The key or group of an override, without `+`, `~` and package."""
-    return override.lstrip("+~").partition("=")[0].partition("@")[0]

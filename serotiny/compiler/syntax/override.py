@@ -96,3 +96,8 @@ class Override:
         """What stands before `=`."""
         package = "" if self.package is None else f"@{self.package}"
         return f"{self.sign}{self.key_or_group}{package}"
+
+
+def key_of(override: str) -> str:
+    """The key or group of an override, without `+`, `~` and package (`+model@net=big`: `model`)."""
+    return override.lstrip("+~").partition("=")[0].partition("@")[0]

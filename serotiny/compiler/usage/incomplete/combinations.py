@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import split
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
-from serotiny.compiler.usage.incomplete.givers import Givers, group_in
+from serotiny.compiler.usage.incomplete.givers import Givers
 from serotiny.diagnostics import Diagnostic
 
 _OF_ANOTHER: Final = frozenset({"SER109", "SER301", "SER302", "SER303", "SER304"})
@@ -52,7 +53,7 @@ class Combinations:
         self._givers.depend_on_all()
         roots = (root for root in self._sources.options("") if root != primary)
         chosen_in = self._graph.chosen_in
-        other = next((root for root in roots if group_in(tried) in chosen_in.get(root, ())), None)
+        other = next((root for root in roots if key_of(tried) in chosen_in.get(root, ())), None)
         return (
             f"`{primary}` is for an option of its own, and `{tried}` may be for `{other}`" if other else None
         )
@@ -61,14 +62,14 @@ class Combinations:
         """Whether the option that is not there is named by an interpolation of a choice that the check made."""
         self._givers.depend_on_all()
         named = self._named_at(fault)
-        deciding = next((group for group in map(group_in, call[1]) if f"${{{group}}}" in named), None)
+        deciding = next((group for group in map(key_of, call[1]) if f"${{{group}}}" in named), None)
         return f"`{deciding}` decides it: choose both" if deciding else None
 
     def _said_to_another(self, fault: Diagnostic, key: str, call: Call) -> str | None:
         """Whether a config that was filled in gives a value to the option that was tried last."""
         self._givers.depend_on_all()
         *filled_in, (tried, files) = [(override, self._files_of(override)) for override in call[1]]
-        package = split((tried.partition("=")[0].partition("@")[2] or group_in(tried)).replace("/", "."))
+        package = split((tried.partition("=")[0].partition("@")[2] or key_of(tried)).replace("/", "."))
         is_inside = split(key.replace("/", "."))[: len(package)] == package
         if not is_inside or fault.place.file in files:
             return None
@@ -90,7 +91,7 @@ class Combinations:
 
     def _files_of(self, override: str) -> set[str | None]:
         """The files of an option, and of the configs that it includes."""
-        found = [f"{group_in(override)}/{override.partition('=')[2]}"]
+        found = [f"{key_of(override)}/{override.partition('=')[2]}"]
         for config_path in found:  # to which the loop appends
             found += [path for path in self._graph.parts(config_path) if path not in found]
         return {self._graph.file(config_path) for config_path in found}

@@ -9,6 +9,7 @@ from typing import Final
 from serotiny.cache.questions import digest_of
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import Keys, split
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
@@ -79,7 +80,7 @@ class Givers:
     def _beside(self, call: Call, composed: Composed, configs: Sequence[str]) -> Iterator[str]:
         """Those of some configs that could be added to a job."""
         merged = {plain_path(path) for path, _ in composed.order}
-        chosen = tuple({f"{group_in(text)}/" for text in call[1]})
+        chosen = tuple({f"{key_of(text)}/" for text in call[1]})
         open_groups = tuple({f"{key}/" for key in composed.groups if key not in composed.choices})
         for path in configs:
             if path in merged:
@@ -108,11 +109,6 @@ class Givers:
         """Where the values of a config may stand: what nothing chooses may be an option of its folder, or of a group above."""
         groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
         return {_package(group, directive) for group in groups}
-
-
-def group_in(override: str) -> str:
-    """The path of the group in which an override chooses (`+model@net=big`: `model`)."""
-    return override.partition("=")[0].lstrip("+").partition("@")[0]
 
 
 def _package(group_path: str, directive: str | None) -> Keys:

@@ -7,11 +7,12 @@ from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, every, split
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
-from serotiny.compiler.usage.incomplete.givers import Givers, group_in
+from serotiny.compiler.usage.incomplete.givers import Givers
 from serotiny.diagnostics import Diagnostic
 
 _SEVERAL: Final = 2
@@ -44,7 +45,7 @@ class SetsOfOptions:
         self._givers.depend_on_all()
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
         for override in call[1]:
-            group = group_in(override)
+            group = key_of(override)
             config_path = f"{group}/{override.partition('=')[2]}"
             package = self._givers.package_of(config_path)
             others = [name for name in asking if name != group]
