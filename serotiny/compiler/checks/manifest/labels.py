@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.manifest.tables import ManifestReading, manifest_readings
+from serotiny.compiler.checks.manifest.loaders import loaders_of
+from serotiny.compiler.checks.manifest.tables import manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, via
+from serotiny.compiler.tree import Keys
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.manifest.files import SPLITS, Split
 from serotiny.manifest.selection import listing
@@ -30,18 +32,31 @@ _LEFT_OUT: Final = frozenset({"y_label"})
 
 def check_manifest_labels(context: CheckContext) -> Iterator[Diagnostic]:
     """Compare the `x_label` and the `y_label` of a model with the names of the loaders."""
-    model = context.part("model")
-    if model is None or model.is_partial:
+    model, data = context.part("model"), context.part("data")
+    if model is None or model.is_partial or data is None:
         return
-    labels = [label for label in _NEEDED_IN if _is_key(model, label, context)]
-    for reading in manifest_readings(context):
-        loaders = argument(reading.datamodule, "loaders")
-        is_known = (
-            loaders is not None and loaders.is_mapping and not loaders.incomplete and not reading.faults
-        )
-        if is_known and reading.datamodule.keys == context.layout.keys("data"):
-            for label in labels:
-                yield from _faults(model, label, reading)
+    loaders = argument(data, "loaders")
+    if loaders is None or not loaders.is_mapping or loaders.incomplete:
+        return
+    of_splits = loaders_of(data)
+    lacking = {
+        label: split
+        for label in _NEEDED_IN
+        if (split := _lacking(model, label, of_splits)) is not None and _is_key(model, label, context)
+    }
+    # the files are read only where a label is at fault
+    for reading in manifest_readings(context) if lacking else ():
+        if reading.datamodule.keys == data.keys and not reading.faults:
+            for label, split in lacking.items():
+                yield from _faults(model, label, split, of_splits)
+
+
+def _lacking(model: TargetNode, label: str, of_splits: Mapping[Split, Mapping[str, Keys]]) -> Split | None:
+    """The first split that lacks a loader of the name that a model gives as a label."""
+    named, needed = argument_or_default(model, label), _NEEDED_IN[label]
+    if not isinstance(named, str) or argument(model, label) is None:
+        return None
+    return next((split for split in of_splits if split in needed and named not in of_splits[split]), None)
 
 
 def _is_key(model: TargetNode, label: str, context: CheckContext) -> bool:
@@ -50,29 +65,26 @@ def _is_key(model: TargetNode, label: str, context: CheckContext) -> bool:
     return path in _OWN or context.reader.may_mention(path.rpartition(".")[0], f"batch[self.{label}]")
 
 
-def _faults(model: TargetNode, label: str, reading: ManifestReading) -> Iterator[Diagnostic]:
+def _faults(
+    model: TargetNode, label: str, split: Split, of_splits: Mapping[Split, Mapping[str, Keys]]
+) -> Iterator[Diagnostic]:
     node = argument(model, label)
-    named = argument_or_default(model, label)
-    if not isinstance(named, str) or node is None:
+    assert node is not None
+    loaders, named = of_splits[split], str(node.value)
+    suggestion = closest(named, loaders)
+    if label in _LEFT_OUT and suggestion is None:
         return
-    for split, loaders in reading.loaders.items():
-        if split not in _NEEDED_IN[label] or named in loaders:
-            continue
-        key, names = model.place_key(label), listing([*loaders])
-        is_of_split = any(named in others for others in reading.loaders.values())
-        where = f" of the split `{split}`" if is_of_split else ""
-        suggestion = closest(named, loaders)
-        if label in _LEFT_OUT and suggestion is None:
-            return
-        yield Diagnostic(
-            "SER326",
-            f"`{key}` is `{named}`, and no loader{where} has that name",
-            node.place,
-            key,
-            help=None if suggestion else f"name one of them, {names}, or add a loader `{named}`",
-            notes=(*via(node), f"the loaders{where} are {names}: a batch has the same keys"),
-            suggestion=suggestion,
-            # the source of another model is not followed to where it reads the batch
-            severity=None if model.signature.path in _OWN else Severity.WARNING,
-        )
-        return
+    key, names = model.place_key(label), listing([*loaders])
+    is_of_split = any(named in others for others in of_splits.values())
+    where = f" of the split `{split}`" if is_of_split else ""
+    yield Diagnostic(
+        "SER326",
+        f"`{key}` is `{named}`, and no loader{where} has that name",
+        node.place,
+        key,
+        help=None if suggestion else f"name one of them, {names}, or add a loader `{named}`",
+        notes=(*via(node), f"the loaders{where} are {names}: a batch has the same keys"),
+        suggestion=suggestion,
+        # the source of another model is not followed to where it reads the batch
+        severity=None if model.signature.path in _OWN else Severity.WARNING,
+    )
