@@ -162,12 +162,12 @@ class Call:
         return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
 
     def _may_start(self, compilation: Compilation) -> bool:
-        """Report what is wrong; for sound jobs, judge the packages and checkpoints that they name, and set the project's variables."""
+        """Report what is wrong; for sound jobs, judge the packages and the empty checkpoints that they name, and set the project's variables."""
         tell_faults(compilation)
         if not compilation.is_sound:
             return False
         refuse_missing_packages(compilation.diagnostics)
-        refused = refused_checkpoints([job.resolved for job in compilation.jobs], may_be_empty=False)
+        refused = refused_checkpoints([job.resolved for job in compilation.jobs], are_empty=True)
         if refused:
             tell_report(Report(jobs=len(compilation.jobs), diagnostics=refused, root=self.project.root))
             return False

@@ -397,5 +397,5 @@ def _with_checkpoints(compilation: Compilation) -> Compilation:
     """Sound jobs with what is wrong with the checkpoint files that they name."""
     if not compilation.is_sound:
         return compilation
-    refused = refused_checkpoints([job.resolved for job in compilation.jobs], may_be_empty=True)
+    refused = refused_checkpoints([job.resolved for job in compilation.jobs], are_empty=False)
     return replace(compilation, diagnostics=(*compilation.diagnostics, *refused)) if refused else compilation

@@ -15,14 +15,15 @@ from serotiny.filesystem import is_file
 from serotiny.reads import file_state
 
 
-def refused_checkpoints(jobs: Sequence[Resolved], *, may_be_empty: bool) -> tuple[Diagnostic, ...]:
+def refused_checkpoints(jobs: Sequence[Resolved], *, are_empty: bool) -> tuple[Diagnostic, ...]:
     """SER309 for each `ckpt_path` that is a file which cannot, or must not, be read; each is judged once.
 
     A name of one of the run's own checkpoints, such as `best`, is the run's to look up.
 
     Args:
         jobs: sound ones.
-        may_be_empty: an empty file stands for a checkpoint that is put there before the jobs are run.
+        are_empty: judge empty files alone, rather than the others: an empty one stands for a checkpoint that is put
+            there before the jobs are run.
     """
     naming: dict[tuple[str, Place], tuple[Node, Path, list[int]]] = {}
     for index, resolved in enumerate(jobs):
@@ -31,20 +32,22 @@ def refused_checkpoints(jobs: Sequence[Resolved], *, may_be_empty: bool) -> tupl
             file = resolved.composed.project.root / Path(node.value).expanduser()
             naming.setdefault((node.value, node.place), (node, file, []))[2].append(index)
     told = [
-        (_refused(node, file, may_be_empty), indexes)
+        (_refused(node, file), indexes)
         for node, file, indexes in naming.values()
-        if is_file(file)
+        if is_file(file) and _is_empty(file) == are_empty
     ]
     return tuple(replace(fault, jobs=tuple(indexes)) for fault, indexes in told if fault is not None)
 
 
-def _refused(node: Node, file: Path, may_be_empty: bool) -> Diagnostic | None:
+def _is_empty(file: Path) -> bool:
+    state = file_state(os.fspath(file))
+    return state is not None and state[0] == 0
+
+
+def _refused(node: Node, file: Path) -> Diagnostic | None:
     # imports zipfile, which few calls need
     from serotiny.checkpoint_pickle import fault_of_checkpoint
 
-    state = file_state(os.fspath(file))
-    if may_be_empty and state is not None and state[0] == 0:
-        return None
     fault = fault_of_checkpoint(file)
     if fault is None:
         return None
