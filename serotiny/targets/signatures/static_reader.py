@@ -247,14 +247,8 @@ class StaticReader:
             case ValueSymbol() as symbol:
                 kind = TargetKind.UNKNOWN if shape == OPEN else TargetKind.FUNCTION
                 file, line = symbol.module.location.source, symbol.value.lineno
-                return TargetSignature(
-                    path=symbol.path,
-                    kind=kind,
-                    parameters=shape.parameters,
-                    open=shape.open,
-                    ignores_rest=shape.ignores_rest,
-                    fixed_positions=shape.fixed_positions,
-                    rest_by_name=shape.rest_by_name,
+                return replace(
+                    _signature_of(symbol.path, kind, shape),
                     certain=False,
                     file=file,
                     line=line,
@@ -288,15 +282,10 @@ class StaticReader:
     def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
         line = self._resolver.linearise(symbol)
         texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._resolver)
-        return TargetSignature(
-            path=symbol.path,
-            kind=TargetKind.CLASS,
+        return replace(
+            _signature_of(symbol.path, TargetKind.CLASS, shape),
             parameters=self._parameters(symbol, shape, texts),
-            open=shape.open,
             rest_goes_to=shape.rest_goes_to,
-            ignores_rest=shape.ignores_rest,
-            fixed_positions=shape.fixed_positions,
-            rest_by_name=shape.rest_by_name,
             bases=line.paths,
             certain=line.certain,
             returns=class_type(symbol, self._resolver),
@@ -308,15 +297,10 @@ class StaticReader:
 
     def _of_function(self, symbol: FunctionSymbol, shape: CallShape) -> TargetSignature:
         text = docstring(symbol.node)
-        return TargetSignature(
-            path=symbol.path,
-            kind=TargetKind.FUNCTION,
+        return replace(
+            _signature_of(symbol.path, TargetKind.FUNCTION, shape),
             parameters=self._parameters(symbol, shape, [text]),
-            open=shape.open,
             rest_goes_to=shape.rest_goes_to,
-            ignores_rest=shape.ignores_rest,
-            fixed_positions=shape.fixed_positions,
-            rest_by_name=shape.rest_by_name,
             returns=self._returns(symbol),
             doc=first_paragraph(text),
             file=symbol.module.location.source,
@@ -348,6 +332,19 @@ class StaticReader:
             return ANY
         context = Context(symbol.module, symbol.outer)
         return self._callables.parameters.annotation(symbol.node.returns, context)
+
+
+def _signature_of(path: str, kind: TargetKind, shape: CallShape) -> TargetSignature:
+    """What is known of a target by the shape of its call."""
+    return TargetSignature(
+        path=path,
+        kind=kind,
+        parameters=shape.parameters,
+        open=shape.open,
+        ignores_rest=shape.ignores_rest,
+        fixed_positions=shape.fixed_positions,
+        rest_by_name=shape.rest_by_name,
+    )
 
 
 def _constant(binding: Binding) -> ClassConstant | None:
