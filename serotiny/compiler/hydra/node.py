@@ -23,7 +23,7 @@ from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.override_grammar import as_hydras
 from serotiny.compiler.hydra.own_configs import own_configs
 from serotiny.compiler.syntax.override import Override
-from serotiny.compiler.tree import Keys, escaped, split
+from serotiny.compiler.tree import Keys, escaped, join, split
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,8 @@ def _without_referring_sections(
         said = [override for override in overrides if split(override.key_or_group) == keys]
         by = said[-1] if said else next(layer for layer in reversed(layers) if _sets(layer, keys))
         yield Refused(by, keys, "it is an interpolation", wanted_at(config, keys))
-        OmegaConf.update(
-            config,
-            ".".join(map(str, keys)),
-            copy.deepcopy(OmegaConf.select(hydras, ".".join(map(str, keys)))),
-            merge=False,
-        )
+        path = join(keys)
+        OmegaConf.update(config, path, copy.deepcopy(OmegaConf.select(hydras, path)), merge=False)
 
 
 def _sets(layer: Layer, keys: Keys) -> bool:
