@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from serotiny.targets.modules.module import Module
 from serotiny.targets.modules.scope import Assigned, Branch, Scope, read_scope
+from serotiny.targets.modules.statements import attributes_assigned_in
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -51,11 +52,7 @@ class ClassSymbol:
 @lru_cache(256)
 def _attribute_writes(node: ast.ClassDef) -> Counter[str]:
     # kept by the node: a class is looked up anew for each name that leads to it
-    return Counter(
-        inner.attr
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
-    )
+    return Counter(attribute.attr for attribute in attributes_assigned_in(node))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def called(symbol: Symbol, resolver: NameResolver) -> Iterator[Called]:
         if node is None or not _runs_as_written(node, owner.module, outer, resolver):
             return
         names = parameter_names(node)
-        yield Called(node, owner.module, outer, line, owner, frozenset(names) - kept)
+        yield Called(node, owner.module, outer, line, owner, frozenset(names[1:]) - kept)
         if not _hands_rest_on(node):
             return
         kept.update(names, rest_use(node).taken)
@@ -130,6 +130,15 @@ def method_of(owner: ClassSymbol, name: str) -> FunctionNode | None:
     if len(bound) != 1 or not isinstance(bound[0], Defined) or isinstance(bound[0].node, ast.ClassDef):
         return None
     return bound[0].node
+
+
+def is_of_same_object(function: ast.expr) -> bool:
+    """Whether what is called is a method of the object itself: `self.x`, `super().x`."""
+    match function:
+        case ast.Attribute(value=ast.Name(id="self") | ast.Call(func=ast.Name(id="super"), args=[])):
+            return True
+        case _:
+            return False
 
 
 def receiver(own: Called, call: ast.Call, resolver: NameResolver) -> Called | None:

@@ -10,6 +10,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.statements import attributes_assigned_in, statements_of
 from serotiny.targets.modules.written_names import last_name
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ KEPT: Final = 16_384
 @lru_cache(KEPT)
 def may_return(statement: ast.stmt) -> bool:
     """Whether a statement holds a `return`."""
-    return any(isinstance(inner, ast.Return) for inner in ast.walk(statement))
+    return any(isinstance(inner, ast.Return) for inner in statements_of(statement))
 
 
 @lru_cache(KEPT)
@@ -98,10 +99,9 @@ def names_set_by(tree: ast.AST) -> tuple[str, ...]:
 def attributes_set_by(statement: ast.AST) -> Mapping[str, int]:
     """The attributes of `self` that a statement, or a function, assigns or deletes, and how often."""
     return Counter(
-        inner.attr
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
-        if isinstance(inner.value, ast.Name) and inner.value.id == "self"
+        attribute.attr
+        for attribute in attributes_assigned_in(statement)
+        if isinstance(attribute.value, ast.Name) and attribute.value.id == "self"
     )
 
 
@@ -148,7 +148,7 @@ def rebound_names(node: FunctionNode) -> Mapping[str, int]:
 def stored_names(node: FunctionNode) -> tuple[tuple[str, str], ...]:
     """Each attribute of `self` that a function sets to a plain name, with the name."""
     found: list[tuple[str, str]] = []
-    for statement in ast.walk(node):
+    for statement in statements_of(node):
         match statement:
             case (
                 ast.Assign(

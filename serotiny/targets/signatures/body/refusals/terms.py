@@ -98,9 +98,9 @@ class Terms:
         """The names and attributes, as keys of `stands_for`, that mean something else behind a statement."""
         found = {*names_set_by(statement), *(f"self.{name}" for name in attributes_set_by(statement))}
         changed = [self.stands_for.get(ast.unparse(container)) for container in changed_by(statement)]
-        parameters = {name for meaning in changed if meaning is not None for name in _names_in(meaning)}
+        parameters = {name for meaning in changed if meaning is not None for name in names_in(meaning)}
         if parameters:  # whatever else stands for the same container
-            found |= {key for key, meaning in self.stands_for.items() if parameters & _names_in(meaning)}
+            found |= {key for key, meaning in self.stands_for.items() if parameters & names_in(meaning)}
         return found
 
     def _key(self, target: ast.expr) -> str:
@@ -233,7 +233,7 @@ class Terms:
         self.stands_for[item] = ast.Name(ITEM)
         of_item = self.normal(test)
         self.stands_for = before
-        if values is None or of_item is None or ITEM in _names_in(values):
+        if values is None or of_item is None or ITEM in names_in(values):
             return None
         each = ast.comprehension(ast.Name(ITEM), values, [], 0)
         return ast.Call(function, [ast.GeneratorExp(of_item, [each])], [])
@@ -265,7 +265,8 @@ def _classes(classes: ast.expr) -> ast.expr | None:
     return ast.Tuple([ast.Name(name) for name in names], ast.Load()) if set(names) <= CLASSES else None
 
 
-def _names_in(expression: ast.expr) -> set[str]:
+def names_in(expression: ast.expr) -> set[str]:
+    """The names that an expression holds."""
     return {inner.id for inner in ast.walk(expression) if isinstance(inner, ast.Name)}
 
 

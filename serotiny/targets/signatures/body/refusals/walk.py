@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import ClassSymbol
 from serotiny.targets.signature import Refusal
-from serotiny.targets.signatures.body.called import FARTHEST, constructor_of, handed_on, receiver
+from serotiny.targets.signatures.body.called import (
+    FARTHEST,
+    constructor_of,
+    handed_on,
+    is_of_same_object,
+    receiver,
+)
 from serotiny.targets.signatures.body.frameworks import tensor_sides
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.refusals.evaluated import evaluated, expressions_of
 from serotiny.targets.signatures.body.refusals.packages import absent_imports
-from serotiny.targets.signatures.body.refusals.terms import Terms, is_false, is_true
+from serotiny.targets.signatures.body.refusals.terms import Terms, is_false, is_true, names_in
 from serotiny.targets.signatures.body.walked import leaves, may_return, may_suppress, runs_when_called
 from serotiny.targets.value_types.conditions import ITEM, Missing, not_installed
 
@@ -159,7 +165,7 @@ class Walk:
 
     def _told(self, path: tuple[ast.expr, ...], message: str) -> Iterator[Refusal]:
         test = ast.BoolOp(ast.And(), [*path]) if len(path) > 1 else path[0]
-        if any(isinstance(inner, ast.Name) for inner in ast.walk(test)):
+        if names_in(test):
             yield Refusal(ast.unparse(test), message)
 
     def _refused(self, path: tuple[ast.expr, ...], message: Sequence[ast.expr]) -> Iterator[Refusal]:
@@ -169,7 +175,7 @@ class Walk:
         for part in joined_by(last, ast.Or):
             test = ast.BoolOp(ast.And(), [*conditions, part]) if conditions else part
             is_read_elsewhere = self._depth == 0 and not self._tells_all and _is_of_one(test)
-            if any(isinstance(inner, ast.Name) for inner in ast.walk(test)) and not is_read_elsewhere:
+            if names_in(test) and not is_read_elsewhere:
                 text = self.terms.message(message[0]) if message else None
                 yield Refusal(ast.unparse(test), "" if text is None else ast.unparse(text))
 
@@ -177,8 +183,9 @@ class Walk:
         """What a called function, or the constructor of a class, refuses of what it is passed."""
         if self._depth >= FARTHEST or any(isinstance(item, ast.Starred) for item in call.args):
             return
+        if not (is_of_same_object(call.func) or self._tells(call)):
+            return
         function = None if self._is_local(call.func) else receiver(self._function, call, self._resolver)
-        is_same_object = function is not None and function.owner is not None
         depth = self._depth + 1
         if function is None:
             function, depth = self._constructor(call), depth + _CONSTRUCTING
@@ -186,12 +193,17 @@ class Walk:
             return
         given = handed_on(call, function)
         passed = {name: meaning for name, value in given if (meaning := self.terms.normal(value)) is not None}
-        if is_same_object:
+        if is_of_same_object(call.func):
             passed |= {key: value for key, value in self.terms.stands_for.items() if key.startswith("self.")}
-        elif not any(isinstance(inner, ast.Name) for value in passed.values() for inner in ast.walk(value)):
-            return  # it is told nothing of the target's parameters
         inner = Walk(function, self._resolver, passed, depth)
         yield from inner.statements(function.node.body, path)  # of the same class
+
+    def _tells(self, call: ast.Call) -> bool:
+        """Whether an argument of a call depends on the target's parameters."""
+        meanings = (
+            self.terms.normal(value) for value in (*call.args, *(item.value for item in call.keywords))
+        )
+        return any(meaning is not None and names_in(meaning) for meaning in meanings)
 
     def _constructor(self, call: ast.Call) -> Called | None:
         """The constructor that makes an object of a class, where nothing else can."""
@@ -219,6 +231,4 @@ def _is_of_one(test: ast.expr) -> bool:
         return False
     sides = [test.left, *test.comparators]
     others = [side for side in sides if not isinstance(side, ast.Name)]
-    return len(others) == len(sides) - 1 and not any(
-        isinstance(inner, ast.Name) for side in others for inner in ast.walk(side)
-    )
+    return len(others) == len(sides) - 1 and not any(map(names_in, others))
