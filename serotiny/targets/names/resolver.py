@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned, Binding, Branch, Defined, Imported, Scope
-from serotiny.targets.names import exports, lazy_imports
+from serotiny.targets.names import lazy_imports
+from serotiny.targets.names.exports import Exports, is_public
 from serotiny.targets.names.mro import Linearisation, linearise
 from serotiny.targets.names.stdlib import WELL_KNOWN_MODULES, is_plain_base, is_well_known
 from serotiny.targets.names.symbols import (
@@ -22,11 +23,7 @@ from serotiny.targets.names.symbols import (
     ValueSymbol,
 )
 from serotiny.targets.names.typos import (
-    gathers_names,
     gives_names,
-    is_misspelt,
-    is_typo,
-    makes_names,
     may_hold_any_name,
 )
 
@@ -42,6 +39,7 @@ class NameResolver:
 
     def __init__(self, tree: ModuleTree) -> None:
         self.tree = tree
+        self.exports = Exports(tree, self._module_named)
         self._members: dict[tuple[str, str], tuple[tuple[Symbol, ...], Evidence]] = {}
         self._in_progress: set[tuple[str, str]] = set()
         self._linearisations: dict[tuple[str, int], tuple[Linearisation, Evidence]] = {}
@@ -69,8 +67,10 @@ class NameResolver:
         is_bound_later = re.search(rf"\bglobal\b.*\b{re.escape(name)}\b", module.text) is not None
         if is_bound_later or lazy_imports.find(module, name) is not None:
             return ()
-        there = [other for other in self.names(module) if not _is_for_types(module, other)]
-        return self._submodule(module, name) or (MissingName(module.name, name, self.offered(module, there)),)
+        there = [other for other in self.exports.names(module) if not _is_for_types(module, other)]
+        return self._submodule(module, name) or (
+            MissingName(module.name, name, self.exports.offered(module, there)),
+        )
 
     def member(self, symbol: Symbol, name: str) -> tuple[Symbol, ...]:
         """What `symbol.name` stands for: at least one symbol, the likeliest first."""
@@ -121,38 +121,7 @@ class NameResolver:
         if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
             return (OpaqueSymbol(f"{owner.path}.{name}"),)
         names = {found for base in line.classes for found in base.scope.names}
-        return (MissingName(owner.path, name, tuple(sorted(filter(exports.is_public, names)))),)
-
-    def names(self, module: Module) -> list[str]:
-        """The public names of a module: `__all__`, or else what it binds without an underscore."""
-        declared = exports.declared_names(module, self._module_named)
-        if declared is not None and (declared.complete or declared.names):
-            return list(declared.names)
-        names = dict.fromkeys(filter(exports.is_public, module.scope.names))
-        names.update(dict.fromkeys(lazy_imports.names(module)))
-        for star in module.scope.stars:
-            other = self.tree.module(module.absolute(star.module, star.level))
-            if other is not None and other is not module:
-                names.update(dict.fromkeys(self.names(other)))
-        return list(names)
-
-    def offered(self, module: Module, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of a module's names that it is there to give.
-
-        What it imports from other packages beside its own classes and functions is for its own use, unless `__all__`
-        lists it.
-        """
-        declared = exports.declared_names(module, self._module_named)
-        listed = declared.names if declared is not None else ()
-        bound = {name: module.scope.candidates(name) for name in names}
-        defines = any(isinstance(found, Defined) for bindings in bound.values() for found in bindings)
-        return tuple(
-            name
-            for name, bindings in bound.items()
-            if name in listed
-            or not bindings
-            or not all(_is_foreign(found, module, even_names=defines) for found in bindings)
-        )
+        return (MissingName(owner.path, name, tuple(sorted(filter(is_public, names)))),)
 
     def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Symbol:
         """The likeliest of the `alternatives`."""
@@ -249,10 +218,6 @@ class NameResolver:
                 lines.append(Linearisation((), (found.path,), is_well_known(found.path)))
         return lines
 
-    def _module_named(self, module: Module, expression: ast.expr) -> Module | None:
-        found = self.expression(module, (module.scope,), expression)
-        return found.module if isinstance(found, ModuleSymbol) else None
-
     def _module_member(self, module: Module, name: str) -> tuple[Symbol, ...]:
         bindings = module.scope.candidates(name)
         if bindings:
@@ -263,7 +228,11 @@ class NameResolver:
         lazy = lazy_imports.find(module, name)
         if lazy is not None:
             return self._import(module, lazy)
-        return (self._unlisted(module, name),)
+        return (self.exports.unlisted(module, name),)
+
+    def _module_named(self, module: Module, expression: ast.expr) -> Module | None:
+        found = self.expression(module, (module.scope,), expression)
+        return found.module if isinstance(found, ModuleSymbol) else None
 
     def _submodule(self, module: Module, name: str) -> tuple[Symbol, ...]:
         submodule = self.tree.module(f"{module.name}.{name}") if module.is_package else None
@@ -283,66 +252,16 @@ class NameResolver:
                 if name in other.stub_names:
                     return (OpaqueSymbol(f"{other.name}.{name}"),)
                 continue
-            declared = exports.declared_names(other, self._module_named)
+            declared = self.exports.declared(other)
             if other.name in WELL_KNOWN_MODULES and declared is not None and name in declared.names:
                 return (OpaqueSymbol(f"{other.name}.{name}"),)
-            if name in declared.names if declared is not None else exports.is_public(name):
+            if name in declared.names if declared is not None else is_public(name):
                 found = self.module_member(other, name)
                 # a module that is there is likelier than what a star of unknown names may bring
                 is_unsure = isinstance(found[0], OpaqueSymbol) and bool(self._submodule(module, name))
                 if not isinstance(found[0], MissingName) and not is_unsure:
                     return found
         return ()
-
-    def _unlisted(self, module: Module, name: str) -> Symbol:
-        """A name that no statement binds: missing, or opaque where the module makes names at run time."""
-        if module.location.namespace and "." not in module.name:
-            # another distribution may provide this part, unless its name is a typo of an existing one
-            parts = tuple(sorted(self.tree.finder.submodules(module.location)))
-            if is_typo(name, parts):
-                return MissingName(module.name, name, parts)
-            part = f"{module.name}.{name}"
-            return NotInstalled(part, part)
-        opaque = OpaqueSymbol(f"{module.name}.{name}")
-        # the import system sets some of these (`__file__`, `__path__`)
-        if module.is_opaque or (name.startswith("__") and name.endswith("__")):
-            return opaque
-        candidates = tuple(sorted({*self.names(module), *self.tree.finder.submodules(module.location)}))
-        makers = self._makers_of_names(module)
-        if makers:
-            sources = [maker for maker in makers if maker is not None]
-            gatherers = [maker for maker in sources if gathers_names(maker.text)]
-            gathered = {found for maker in gatherers for found in self._names_below(maker)}
-            # a class is no misspelt module
-            alike = (found for found in candidates if found[:1].isupper() == name[:1].isupper())
-            candidates = tuple(sorted(gathered.union(alike)))
-            if not is_misspelt(name, module.text, candidates) or name in gathered:
-                return opaque
-            if any(name in self._names_below(maker) for maker in sources):
-                return opaque
-        return MissingName(module.name, name, self.offered(module, candidates))
-
-    def _makers_of_names(self, module: Module) -> list[Module | None]:
-        """The modules that may give a module names which no statement binds; None stands for one without source."""
-        makers: list[Module | None] = [module] if makes_names(module.text) else []
-        seen, modules = {module.name}, [module]
-        for here in modules:  # which grows
-            for star in here.scope.stars:
-                other = self.tree.module(here.absolute(star.module, star.level))
-                if other is None or other.is_opaque:
-                    makers.append(None)
-                elif other.name not in seen:
-                    seen.add(other.name)
-                    modules.append(other)
-                    makers += [other] if gives_names(other.text) else []
-        return makers
-
-    def _names_below(self, module: Module) -> set[str]:
-        """What a package finds when it looks through its own modules."""
-        below = (
-            self.tree.module(f"{module.name}.{name}") for name in self.tree.finder.submodules(module.location)
-        )
-        return {name for found in below if found is not None for name in found.scope.names}
 
     def _bound(
         self,
@@ -462,14 +381,6 @@ def _bind(symbol: Symbol, base: ClassSymbol, owner: ClassSymbol) -> Symbol:
             bound_to=owner,
         )
     return symbol
-
-
-def _is_foreign(binding: Binding, module: Module, *, even_names: bool) -> bool:
-    """Whether a name is a module of another package, or with `even_names` anything that one of them has."""
-    if not isinstance(binding, Imported) or (binding.name is not None and not even_names):
-        return False
-    imported = module.absolute(binding.module, binding.level)
-    return imported.partition(".")[0] != module.name.partition(".")[0]
 
 
 def _is_for_types(module: Module, name: str) -> bool:

@@ -96,7 +96,7 @@ class StaticReader:
         if not isinstance(symbol, ModuleSymbol):
             return ()
         found = []
-        for name in self._resolver.names(symbol.module):
+        for name in self._resolver.exports.names(symbol.module):
             match self._resolver.module_member(symbol.module, name)[0]:
                 case ClassSymbol():
                     found.append(Member(name, f"{path}.{name}", TargetKind.CLASS))
@@ -114,7 +114,7 @@ class StaticReader:
             case MissingName(found, missing, candidates):
                 return TargetNotFound(path=path, found=found, missing=missing, candidates=candidates)
             case ModuleSymbol(module):
-                names = self._resolver.names(module)
+                names = self._resolver.exports.names(module)
                 defined = [
                     name
                     for name in names
@@ -124,7 +124,7 @@ class StaticReader:
                     path=path,
                     found=path,
                     missing="",
-                    candidates=tuple(defined) or self._resolver.offered(module, names),
+                    candidates=tuple(defined) or self._resolver.exports.offered(module, names),
                 )
             case OpaqueSymbol(through_value=True) if (absent := self._absent_module(path)) is not None:
                 return absent
@@ -146,7 +146,7 @@ class StaticReader:
                 continue
             if not module.is_package or not name.islower() or re.search(rf"\b{name}\b", module.text):
                 return None
-            candidates = tuple(self._resolver.names(module))
+            candidates = tuple(self._resolver.exports.names(module))
             return TargetNotFound(path=path, found=module.name, missing=name, candidates=candidates)
         return None
 
