@@ -30,11 +30,8 @@ from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets
 from serotiny.compiler.validation.parts import validate_parts
-from serotiny.compiler.validation.targets import (
-    check_hydra_keys,
-    check_parameters,
-    check_products,
-)
+from serotiny.compiler.validation.targets.parameters import check_hydra_keys, check_parameters
+from serotiny.compiler.validation.targets.products import check_products
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import SignatureCache, SignatureReader
 

@@ -14,7 +14,8 @@ from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.compiler.validation.targets import check_parameters, missing_parameters
+from serotiny.compiler.validation.targets.missing import missing_parameters
+from serotiny.compiler.validation.targets.parameters import check_parameters
 from serotiny.diagnostics import Diagnostic, Severity
 
 

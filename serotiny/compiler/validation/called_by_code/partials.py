@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, argument, signature_name
 from serotiny.compiler.tree import Keys
-from serotiny.compiler.validation.refusals import refused_defaults
+from serotiny.compiler.validation.targets.refusals import refused_defaults
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import Parameter, ParameterKind, SignatureReader
 
