@@ -189,7 +189,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     if operation is not None and sources.project.layout_of(call.primary).is_own:
         rest = with_text_as_written(rest, operation)
     faults = [*misplaced, *with_group_meant(faults, sources, rest), *overridden_values(values)]
-    about_hydra, misplaced = refuse_hydras_choices(about_hydra)
+    about_hydra, misplaced = refuse_hydras_choices(about_hydra, sources.is_group)
     faults += misplaced
     hydra, refused = call.merges.about_hydra(hydra, about_hydra)
     return _Merged(

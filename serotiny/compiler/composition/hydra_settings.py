@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from serotiny.compiler.composition.chosen_at import place_of_choice
-from serotiny.compiler.hydra.declared import null_mapping_at
+from serotiny.compiler.composition.setting_faults import fault_of_setting
 from serotiny.compiler.hydra.dirname import FORM, DirnameForm
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.hydra.node import (
@@ -17,18 +17,13 @@ from serotiny.compiler.hydra.node import (
     CallFacts,
     Layer,
     NodeBuilder,
-    Refused,
     noted,
     noted_config,
-    storable,
 )
 from serotiny.compiler.overrides.argument import Argument
-from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.bad_interpolation import explain_bad
-from serotiny.compiler.syntax.override import Override
-from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, every, join, nest, select, split
-from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place, closest, did_you_mean
+from serotiny.compiler.tree import MISSING, UNKNOWN, Node, every, join, select, split
+from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
 from serotiny.targets.value_types.words import value_in_words
 
 
@@ -84,9 +79,6 @@ class Said:
     refused: Sequence[Diagnostic]
 
 
-_IN_PLUGIN = 2
-"""The length of `hydra.launcher`, below which are the settings of a plug-in."""
-
 _KEPT = 2_000
 """The most settings whose trees are kept; jobs with the same settings share one."""
 _KEPT_OF_ONE = 8
@@ -141,7 +133,9 @@ def compose_settings(
         if shared.value[part].is_missing
     }
     tree = replace(shared, value={**shared.value, **own})
-    faults = [_fault(item, built.config, sources, said) for item in built.refused]
+    faults = [
+        fault_of_setting(item, built.config, sources, said.arguments, said.refused) for item in built.refused
+    ]
     faults += [fault for path, package in said.order for fault in _no_mapping(sources, path, package)]
     faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
     return HydraSettings(tree, HydraCall(built, facts)), [*faults, *bad_form]
@@ -243,82 +237,3 @@ def _placed(value: Any, placed: Node | None) -> Node:
     if placed is not None and placed.incomplete and value == MISSING:
         return replace(placed, value=UNKNOWN)  # an option of a plug-in that the project's code stores
     return Node(value, DEFAULT) if placed is None else replace(placed, value=value)
-
-
-def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> Diagnostic:
-    if isinstance(item.by, Override):
-        argument = next(one for one in said.arguments if one.text == item.by.text)
-        told = [fault for fault in said.refused if fault.place.override == argument.text]
-        # our own tree has found it as well, with a place and a suggestion
-        if told:
-            return told[0]
-        return _fault_of_override(item, config, argument)
-    document = sources.document(item.by.config_path)
-    tree = nest(split(item.by.package), document.root) if document is not None else None
-    node = select(tree, item.key) if tree is not None else None
-    key = join(item.key)
-    if not _is_known(config, item.key):
-        names = _names(config, item.key[:-1])
-        message = f"`{key}` is not a setting of Hydra"
-        place = node.blame_key() if node is not None else NOWHERE
-        meant = closest(str(item.key[-1]), names)
-        fix = _of_another_plugin(item.key) or _what_there_is(config, item.key) if meant is None else None
-        return Diagnostic("SER111", message, place, key, help=fix, suggestion=meant)
-    place = node.place if node is not None else NOWHERE
-    value = None if node is None else node.plain()
-    if item.wanted is not None and isinstance(value, str) and storable(value) != value:
-        message, fix = explain_bad(value, item.message)
-        return Diagnostic("SER206", message, place, key, help=fix)
-    return Diagnostic("SER111", _refusal(key, item, value), place, key)
-
-
-def _of_another_plugin(key: Keys) -> str | None:
-    """What to do about a setting that the launcher or sweeper in use does not have."""
-    if len(key) <= _IN_PLUGIN or key[1] not in ("launcher", "sweeper"):
-        return None
-    return f"choose the {key[1]} that has it in the same file: `override /{HYDRA}/{key[1]}: …`"
-
-
-def _what_there_is(config: DictConfig, key: Keys) -> str:
-    """What to do about a setting that is not there: the one of nearly this name elsewhere, or those beside it."""
-    known = [join(keys) for keys in _known(config, (HYDRA,), len(key)) if keys[-1] == key[-1]]
-    beside = ", ".join(f"`{name}`" for name in _names(config, key[:-1]))
-    return did_you_mean(join(key), known) or f"`{join(key[:-1])}` has {beside}"
-
-
-def _known(config: DictConfig, above: Keys, depth: int) -> Iterator[Keys]:
-    for name in _names(config, above):
-        yield (*above, name)
-        if len(above) + 1 < depth:
-            yield from _known(config, (*above, name), depth)
-
-
-def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) -> Diagnostic:
-    key, value = argument.parsed.key_or_group, argument.parsed.value
-    message, fix = _refusal(key, item, value), None
-    null = null_mapping_at(config, item.key)
-    if argument.parsed.deletes:
-        message, fix = f"`{key}` cannot be deleted", f"give it another value: `{key}=…`"
-    elif argument.parsed.adds and _is_known(config, item.key) and not isinstance(value, dict | list):
-        message, change = f"`{key}` is there already", for_shell(argument.text[1:])
-        fix = f"write `{change}` to change it"
-    elif null is not None and (isinstance(value, dict) or len(null) < len(item.key)):
-        message = f"`{join(null)}` is null, and Hydra lays nothing over that from the command line"
-        fix = "write it in a file, under the key `hydra`"
-    return Diagnostic("SER106", message, argument.value_place, key, help=fix)
-
-
-def _refusal(key: str, item: Refused, value: Any) -> str:
-    """Why a value is refused: by the type that Hydra declares, or else in the words of OmegaConf."""
-    if item.wanted is None:
-        return f"`{key}` cannot be set so: {item.message}"
-    return f"`{key}` must be {item.wanted}, not {value_in_words(value)}"
-
-
-def _is_known(config: DictConfig, keys: Keys) -> bool:
-    return str(keys[-1]) in _names(config, keys[:-1])
-
-
-def _names(config: DictConfig, keys: Keys) -> list[str]:
-    parent = OmegaConf.select(config, ".".join(map(str, keys)), throw_on_missing=False) if keys else config
-    return [str(name) for name in parent] if isinstance(parent, DictConfig) else []

@@ -80,7 +80,9 @@ def _setting(config: DictConfig, keys: Keys) -> Any:
     for key in keys:
         if isinstance(node, ListConfig) and isinstance(key, int) and not node._is_none() and key < len(node):
             node = node._get_node(key)
-        elif isinstance(node, DictConfig) and not node._is_none() and str(key) in node:
+        elif (
+            isinstance(node, DictConfig) and not node._is_none() and str(key) in [*node]
+        ):  # also one that is missing
             node = node._get_node(str(key))
         else:
             return None

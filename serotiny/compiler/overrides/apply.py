@@ -237,6 +237,8 @@ _OF_HYDRA = frozenset(
     {"job", "launcher", "output_subdir", "run", "searchpath", "sweep", "sweeper", "verbose"}
 )
 """Keys that are known from Hydra's own node."""
+_GROUPS = frozenset({"launcher", "sweeper"})
+"""Those among them of which an option is chosen."""
 
 
 def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
@@ -252,7 +254,7 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
     is_in_value = depth >= len(split(key))
     place = argument.value_place if is_in_value else argument.step_place(depth)
     if not is_in_value and keys[0] in _OF_HYDRA and select(root, keys[:1]) is None:
-        message, fix = f"the config has no key `{keys[0]}`", f"write `hydra.{argument.text}`"
+        message, fix = f"the config has no key `{keys[0]}`", _hydras(keys, argument)
         return Diagnostic("SER107", message, place, key, help=fix)
     where = f"`{join(keys[:depth])}`" if depth else "the config"
     is_null = not isinstance(parent.value, dict | list)
@@ -267,6 +269,15 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
         suggestion = str(meant[-1]) if is_beside else join(meant)
         return Diagnostic("SER107", message, place, key, suggestion=suggestion)
     return Diagnostic("SER107", message, place, key, help=_how_to_add(parent, keys, argument))
+
+
+def _hydras(keys: Keys, argument: Argument) -> str:
+    """What to write for a key that only Hydra's own node has, or nothing but what a sweeper is told."""
+    if keys[:1] == ("sweep",) and keys[1:2] not in (("dir",), ("subdir",)):
+        return how_to_add(argument.text)
+    if len(keys) == 1 and keys[0] in _GROUPS and isinstance(argument.parsed.value, str):
+        return f"write `hydra/{argument.text}`"
+    return f"write `{for_shell(f'hydra.{argument.text}')}`"
 
 
 def how_to_add(override: str) -> str:
@@ -291,10 +302,4 @@ def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
     # Hydra's own mappings are empty where anything may be added
     if not argument.is_hydra or not parent.value:
         return adding
-    if keys[1] in _CHOSEN:
-        return f"another one may have it, chosen with `hydra/{keys[1]}=…`"
     return "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"
-
-
-_CHOSEN = frozenset({"launcher", "sweeper"})
-"""Hydra's parts whose settings depend on the option that is chosen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.hydra.names import GROUPS, is_hydras
@@ -72,17 +72,18 @@ def _with_suggestion(fault: Diagnostic, sources: Sources, root: Node) -> Diagnos
     holder = select(root, keys[:-1])
     is_target = holder is not None and holder.get("_target_") is not None
     # a value, which is set with dots
-    if select(root, keys) is not None or (
-        is_target and meant is not None and meant.count("/") < len(keys) - 1
+    if (
+        meant == name
+        or select(root, keys) is not None
+        or (is_target and meant is not None and meant.count("/") < len(keys) - 1)
     ):
         return fault
     return fault if meant is None else replace(fault, suggestion=meant, help=None)
 
 
-_HYDRAS_GROUPS = frozenset({"launcher", "sweeper", "job_logging", "hydra_logging", "help", "hydra_help"})
-
-
-def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument], list[Diagnostic]]:
+def refuse_hydras_choices(
+    arguments: Sequence[Argument], is_group: Callable[[str], bool]
+) -> tuple[list[Argument], list[Diagnostic]]:
     """Take out overrides of Hydra's values that name an option of one of its groups (`hydra.launcher=joblib`).
 
     Returns:
@@ -92,11 +93,11 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
     faults: list[Diagnostic] = []
     for argument in arguments:
         key, value = argument.parsed.key_or_group, argument.parsed.value
-        group = key.removeprefix("hydra.")
-        if argument.parsed.deletes or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
+        group = key.replace(".", "/")
+        if argument.parsed.deletes or not isinstance(value, str) or not is_group(group):
             kept.append(argument)
             continue
-        faults.append(_with_slashes(argument, [f"hydra/{group}"], value))
+        faults.append(_with_slashes(argument, [group], value))
     return kept, faults
 
 

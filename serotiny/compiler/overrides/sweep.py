@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -135,7 +136,11 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
         message = (
             f"`{override.key_or_group}` cannot be swept over: Hydra's settings are those of the whole sweep"
         )
+        swept = key.lstrip("+").removeprefix("hydra.sweeper.params.")
         fix = "give it one value; what each job has of its own goes into `hydra.sweep.subdir`"
+        if swept != key.lstrip("+"):
+            value = argument.text.partition("=")[2]
+            fix = f"give what is swept over as an override itself: `-m {for_shell(f'{swept}={value}')}`"
         return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
     if isinstance(override.sweep, Interval):
         if sweeper.takes_all:
@@ -150,7 +155,7 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     except Rejected as error:
         code = "SER121" if isinstance(error, TooMany) else "SER106"
         message = f"`{argument.text}` cannot be swept over: {error}"
-        less = "name fewer values, or sweep in several calls" if code == "SER121" else None
+        less = "name fewer values, or sweep in several calls" if code == "SER121" else _HOW_TO_SWEEP
         return Diagnostic(code, message, argument.value_place, override.key_or_group, help=less)
     if (fault := _undrawable(argument, sweeper)) is not None:
         return fault
@@ -159,12 +164,17 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 
+_HOW_TO_SWEEP = "write the values with commas between them, or `range(START,END,STEP)`"
+
+
 def _undrawable(argument: Argument, sweeper: Sweeper) -> Diagnostic | None:
     """SER106 for a range that the sweeper, which is to choose from it, cannot use."""
     fault = fix = None
     match argument.parsed.sweep:
         case Interval(start=start, end=end) if start > end:
             fault, fix = f"begins at {start}, above its end", f"write the smaller one first: {end}, {start}"
+        case Interval(start=start, end=end) if not (math.isfinite(start) and math.isfinite(end)):
+            fault, fix = "has no end", "begin and end with numbers"
         case Interval() if sweeper.lists_values:
             fault = "is a range to draw from, and a grid tries values that it can list"
             fix = "write `range(…)` or `choice(…)`, or choose another sampler, as in `hydra/sweeper/sampler=tpe`"
@@ -181,15 +191,15 @@ def _undrawable(argument: Argument, sweeper: Sweeper) -> Diagnostic | None:
 
 
 def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:
-    key = argument.parsed.key_or_group
+    key, signed = argument.parsed.key_or_group, argument.parsed.key_with_sign
     names = ", ".join(f"`{name}`" for name in sources.options(key))
     notes = (f"`{key}` has {names}",) if names else ()
     message = f"`{argument.text}` gives no value to sweep over"
     match argument.parsed.sweep:
         case Range(start=start, stop=stop, step=step):
-            fix = f"a range goes from its start up to its end, which it leaves out: `{key}=range(1,5)` is 1 to 4"
+            fix = f"a range goes from its start up to its end, which it leaves out: `{signed}=range(1,5)` is 1 to 4"
             if start != stop:
-                fix = f"write `{for_shell(f'{key}=range({start},{stop},{-step})')}`: its step leads away from its end"
+                fix = f"write `{for_shell(f'{signed}=range({start},{stop},{-step})')}`: its step leads away from its end"
         case Glob():
             fix = "write a pattern that options match" if names else f"`{key}` is no group with options"
         case _:

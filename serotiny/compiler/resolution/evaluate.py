@@ -208,7 +208,8 @@ class Evaluation:
                     raise self._misused("`oc.deprecated` takes a key, and what is to be said of it")
                 return self._select(plain[0])
         registered = self.scope.registered()
-        if is_registered(name, registered):
+        # a plug-in of Hydra's registers what its own config, which has no place in the project, makes use of
+        if is_registered(name, registered) or self.node.place == DEFAULT:
             self.unknown = True
             return None
         message, fix, suggestion = unknown_resolver(name, registered)

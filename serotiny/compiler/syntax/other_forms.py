@@ -93,8 +93,8 @@ def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place, *, is_whole:
     holder = "a file holds" if place.override is None else "a job takes"
     if isinstance(value, dict) and isinstance(value.get("values"), list):
         value = value["values"]
-    if isinstance(value, dict) and is_whole and meant_interval(value) is not None:
-        value = f"range({value['min']:.0f},{value['max'] + 1:.0f})"
+    if isinstance(value, dict) and is_whole and (ends := _ends(value)) is not None:
+        value = f"range({ends[0]:.0f},{ends[1] + 1:.0f})"
     if isinstance(value, dict):
         drawn = meant_interval(value)
         override = f"{'.'.join(map(str, keys))}={drawn}"
@@ -117,9 +117,18 @@ def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place, *, is_whole:
 
 def meant_interval(value: Mapping[Hashable, Any]) -> str | None:
     """The range that a mapping with `min` and `max` means, as an override writes it; None for another mapping."""
-    ends = [value.get("min"), value.get("max")]
-    numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
-    return f"interval({numbers[0]},{numbers[1]})" if len(numbers) == len(ends) else None
+    ends = _ends(value)
+    return None if ends is None else f"interval({ends[0]},{ends[1]})"
+
+
+def _ends(value: Mapping[Hashable, Any]) -> list[float] | None:
+    """The two numbers of a mapping that says from where to where a number is drawn."""
+    for names in (("min", "max"), ("low", "high"), ("lower", "upper")):
+        ends = [value.get(name) for name in names]
+        numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+        if len(numbers) == len(ends):
+            return numbers
+    return None
 
 
 def meant_choice(key: str) -> str | None:

@@ -30,7 +30,7 @@ def faults_of_logging(config: Mapping[str, Any]) -> Iterator[Fault]:
     if config.get("root") is None:
         return  # Hydra leaves all loggers as they are
     if config.get("version") != 1:
-        yield (), "has not the `version` that Python knows", "write `version: 1`"
+        yield ("version",), "has not the `version` that Python knows", "write `version: 1`"
     handlers = config.get("handlers")
     if config.get("incremental") and isinstance(handlers, Mapping) and {*handlers} - _THERE_BEFORE:
         yield ("incremental",), "changes handlers that are not there before the job", "leave it out"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from serotiny.compiler.defaults.configs import WrittenEntry
 from serotiny.compiler.defaults.errors import (
@@ -13,10 +14,13 @@ from serotiny.compiler.defaults.errors import (
 )
 from serotiny.compiler.defaults.faults.wording import headline, interpolation_help, option_meant, options_of
 from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic
+
+_SAMPLER: Final = "hydra/sweeper/sampler"
 
 
 def bad_argument(
@@ -39,6 +43,10 @@ def _argument_help(
     argument: Argument, verdict: Rejected, sources: Sources, others: Sequence[Argument]
 ) -> str | None:
     group, parsed = argument.parsed.key_or_group, argument.parsed
+    if group == HYDRA:
+        return (
+            "its settings are set one by one, as `hydra.run.dir=…`, and options chosen as `hydra/launcher=…`"
+        )
     if verdict.meant and not parsed.deletes:
         return f"write {' or '.join(f'`{key}={parsed.spelling}`' for key in verdict.meant)}"
     if sources.is_group(group) and parsed.value is None and not parsed.deletes:
@@ -62,6 +70,8 @@ def _argument_help(
 def _how_to_add(argument: Argument, sources: Sources) -> str:
     """How to choose in a group in which nothing is chosen, with an option that there is."""
     group, option, text = argument.parsed.key_or_group, argument.parsed.value, argument.text
+    if group == _SAMPLER:
+        return f"choose the sweeper that has it as well: `hydra/sweeper=optuna {for_shell(text)}`"
     options = sources.all_options(group)
     if not isinstance(option, str) or "/" in option or "${" in option or option in options:
         return f"write `{for_shell(f'+{text}')}` to add the group"

@@ -7,6 +7,7 @@ from typing import Final
 
 from serotiny.compiler.overrides.mapping_form import meant_mapping
 from serotiny.compiler.overrides.quoting import for_shell, reads
+from serotiny.compiler.overrides.unreadable.functions import refused_call
 
 MINUS_SIGNS: Final = str.maketrans("−–—", "---")
 """Signs that other programs write for a minus."""
@@ -14,21 +15,6 @@ MINUS_SIGNS: Final = str.maketrans("−–—", "---")
 _SEMICOLON: Final = re.compile(r"\s*;\s*")
 _WORDS_BY_SEMICOLONS: Final = re.compile(r"[\w.+-]+(\s*;\s*[\w.+-]+)+")
 _CALCULATION: Final = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
-_CALL: Final = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
-_FUNCTIONS: Final = {
-    "choice": "choice(a,b)",
-    "range": "range(1,5)",
-    "glob": "glob(a*)",
-    "interval": "interval(0.1,1)",
-    "sort": "sort(3,1)",
-    "shuffle": "shuffle(a,b)",
-    "tag": "tag(best,choice(a,b))",
-    "int": "int(3.0)",
-    "float": "float(3)",
-    "str": "str(3)",
-    "bool": "bool(1)",
-}
-"""Hydra's functions, with an example of each."""
 
 
 def other_form(key: str, value: str) -> tuple[str, str] | None:
@@ -50,14 +36,8 @@ def other_form(key: str, value: str) -> tuple[str, str] | None:
         return "commas stand between the values of a sweep", f"write `-m {for_shell(f'{key}={with_commas}')}`"
     if _CALCULATION.fullmatch(value):
         return "a config does not calculate", "write the result"
-    if (call := _CALL.fullmatch(value)) is not None:
-        example = _FUNCTIONS.get(call[1])
-        if example is not None:
-            return f"`{call[1]}` does not take that", f"write `{key}={example}`"
-        return (
-            f"Hydra has no function `{call[1]}`",
-            f"there are {', '.join(f'`{name}`' for name in _FUNCTIONS)}",
-        )
+    if (call := refused_call(key, value)) is not None:
+        return call
     without = value.strip(", ")
     if without and without != value and reads(f"{key}={without}"):
         return "it has a comma too many", f"write `{for_shell(f'{key}={without}')}`"

@@ -3,53 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from typing import Final
 
 from serotiny.compiler.overrides.quoting import for_shell, quoted
 from serotiny.compiler.overrides.unreadable.other_forms import MINUS_SIGNS
+from serotiny.compiler.overrides.value_forms import CLASS, LISTS, ROW, SWITCHES, form_of, written_as_list
 from serotiny.compiler.syntax.other_forms import called_path, meant_line, meant_reference, meant_sweep
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.causes.mistaken_targets import path_slip
 from serotiny.diagnostics import Place
 from serotiny.targets.value_types.tolerance import reads_as_number
 
-_SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
 _EXPRESSION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
-_ROW: Final = re.compile(r"\(?([\w.-]+(?:, ?[\w.-]+)+)\)?")
 _DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _OF_A_TYPE: Final = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)[fFlLdDuU]", re.ASCII)
 """A number with the letter of its type behind it, as C and Java have it."""
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
-_CLASS: Final = re.compile(r"\w\.\w")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
 """A number with a sign or a comment of another language behind it."""
 _NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.?(nan|inf)|(inf)inity)", re.IGNORECASE)
 """`.inf` is YAML's spelling, which Hydra does not read in an override; `inf` and `infinity` are Python's."""
-_LISTS: Final = frozenset({"list", "tuple", "set", "Sequence"})
-_ELEMENT: Final = re.compile(r"[\w./-]+")
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def is_path(text: str) -> bool:
     """Whether a text is a dotted path."""
     return _PATH.fullmatch(text) is not None
-
-
-def written_as_list(text: str) -> str | None:
-    """How to write a list for a text that names one element, or several as in Python; None for other texts."""
-    row = _ROW.fullmatch(text)
-    if row is not None:
-        return f"write `[{row[1]}]`"
-    return f"write `[{text}]`" if _ELEMENT.fullmatch(text) else None
-
-
-_OF_NUMBERS = frozenset({"int", "float", "or", "null", "torch", "Tensor"})
-"""The words of a type that is a number, or nothing but that."""
 
 
 def written_right(node: Node, keys: Keys, expected: str) -> str | None:
@@ -63,11 +46,11 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
     value, words = node.value, set(re.findall(r"\w+", expected))
     if isinstance(value, str):
         return _text_written_right(value, node.place, keys, expected=expected)
-    if isinstance(value, bool | int) and "bool" in words and "int" not in words and str(value) in _SWITCHES:
-        return f"write `{_SWITCHES[str(value)]}`"
+    if isinstance(value, bool | int) and "bool" in words and "int" not in words and str(value) in SWITCHES:
+        return f"write `{SWITCHES[str(value)]}`"
     if isinstance(value, float) and value.is_integer() and "int" in words and "float" not in words:
         return f"write `{value:.0f}`"
-    if isinstance(value, bool | int | float) and words & _LISTS:
+    if isinstance(value, bool | int | float) and words & LISTS:
         return f"write `[{str(value).lower()}]`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
@@ -98,8 +81,8 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return "write `null` for none: `None` is a text"
     if plain in ("true", "false") and "bool" in words:
         return f"write `{plain}` without quotes"
-    if plain in _SWITCHES and "bool" in words and "int" not in words:
-        return f"write `{_SWITCHES[plain]}`"
+    if plain in SWITCHES and "bool" in words and "int" not in words:
+        return f"write `{SWITCHES[plain]}`"
     span = _SPAN.fullmatch(value) if "int" in words else None
     if span is not None:
         override = f"{join(keys)}=range({span[1]},{int(span[2]) + 1})"
@@ -113,7 +96,7 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     with_minus = value.translate(MINUS_SIGNS)
     if is_number and with_minus != value and reads_as_number(with_minus):
         return f"write `{_as_number(with_minus)}`: its minus sign is another sign"
-    if words & _LISTS and _ROW.fullmatch(value):
+    if words & LISTS and ROW.fullmatch(value):
         return written_as_list(value)
     comma = _DECIMAL_COMMA.fullmatch(value) if "float" in words else None
     if comma is not None:
@@ -127,7 +110,7 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return f"a config holds no classes: write `{{_target_: hydra.utils.get_class, path: {named}}}`"
     if place.override is None and "str" not in words and (line := meant_line(value)) is not None:
         return line
-    is_called = "callable" in words or _CLASS.search(expected) is not None
+    is_called = "callable" in words or CLASS.search(expected) is not None
     called = called_path(value) if is_called else None
     if called is not None:
         return f"name the class below it: `_target_: {called}`, and each argument as a key beside that"
@@ -136,7 +119,7 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return f"name the class below it: `_target_: {path}`"
     if _is_class(expected):
         return "name a class below it: `_target_: …`"
-    return _form_of(value, expected, words)
+    return form_of(value, expected)
 
 
 def _as_number(text: str) -> str:
@@ -147,19 +130,6 @@ def _as_number(text: str) -> str:
         return str(int(text))
     except ValueError:
         return f"{float(text):g}"
-
-
-def _form_of(value: str, expected: str, words: Set[str]) -> str | None:
-    """How numbers, switches, lists and mappings are written, for a text that is like none of them."""
-    if _CLASS.search(expected) or "callable" in words:
-        return None
-    if expected.startswith("mapping"):
-        return "write a mapping: `{NAME: VALUE}`"
-    if words & _LISTS:
-        return (written_as_list(value) if "str" in words else None) or "write a list: `[…, …]`"
-    if words & {"int", "float"} and not words - _OF_NUMBERS:
-        return "write a number, such as `0.5`" if "float" in words else "write a whole number, such as `10`"
-    return "write `true` or `false`" if "bool" in words and not words & {"int", "float", "str"} else None
 
 
 def _meant_number(text: str) -> str | None:
@@ -188,7 +158,7 @@ def _meant_number(text: str) -> str | None:
 def _is_class(expected: str) -> bool:
     """Whether a class is asked for: a type with parentheses is an enum with its members."""
     words = set(re.findall(r"\w+", expected))
-    return bool(_CLASS.search(expected)) and "(" not in expected and not words & {"str", "int", "float"}
+    return bool(CLASS.search(expected)) and "(" not in expected and not words & {"str", "int", "float"}
 
 
 def _is_named_objects(node: Node) -> bool:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_PROCESSES, MAX_SWEEP_JOBS
+from serotiny.compiler.target_nodes import HYDRA_KEYS
 from serotiny.compiler.tree import Keys, Node, Unknown, every, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
@@ -26,15 +27,21 @@ class _Demand:
     is_met: Callable[[Any], bool]
     words: tuple[str, ...] = ()
     fix: str | None = None
+    example: str = ""
 
 
 def _at_least(least: int, fix: str | None = None) -> _Demand:
-    return _Demand(f"at least {least}", lambda value: not _is_number(value) or value >= least, fix=fix)
+    return _Demand(
+        f"at least {least}",
+        lambda value: not _is_number(value) or value >= least,
+        fix=fix,
+        example=str(least),
+    )
 
 
 def _between(least: int, most: int) -> _Demand:
     wanted = f"between {least} and {most:,}"
-    return _Demand(wanted, lambda value: not _is_number(value) or least <= value <= most)
+    return _Demand(wanted, lambda value: not _is_number(value) or least <= value <= most, example=str(least))
 
 
 def _one_of(*words: str) -> _Demand:
@@ -55,8 +62,11 @@ def _is_batch_size(value: Any) -> bool:
     return value == "auto" or (str(value).isdecimal() and int(value) > 0)
 
 
+_LOCAL: Final = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher"
 _DIRECTIONS: Final = ("minimize", "maximize")
-_SHARE: Final = _Demand("between 0 and 1", lambda value: not _is_number(value) or 0 <= value <= 1)
+_SHARE: Final = _Demand(
+    "between 0 and 1", lambda value: not _is_number(value) or 0 <= value <= 1, example="0.5"
+)
 _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
     {
         "hydra._internal.core_plugins.basic_sweeper.": {
@@ -79,26 +89,33 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
             "n_jobs": _Demand(
                 f"a number of processes up to {MAX_PROCESSES:,}, or -1 for all processors",
                 lambda value: not _is_number(value) or (value != 0 and value <= MAX_PROCESSES),
+                example="2",
             ),
             "prefer": _one_of("processes", "threads"),
             "require": _one_of("sharedmem"),
-            "batch_size": _Demand("`auto` or a number from 1", _is_batch_size),
+            "batch_size": _Demand("`auto` or a number from 1", _is_batch_size, example="auto"),
             "pre_dispatch": _Demand(
                 "`all`, a number, or an expression such as `2*n_jobs`",
                 lambda value: _DISPATCH.fullmatch(str(value)) is not None,
+                example="2*n_jobs",
             ),
             "max_nbytes": _Demand(
-                "a size in bytes, as `50M`", lambda value: _SIZE.fullmatch(str(value)) is not None
+                "a size in bytes, as `50M`",
+                lambda value: _SIZE.fullmatch(str(value)) is not None,
+                example="50M",
             ),
-            "timeout": _Demand("above 0", lambda value: not _is_number(value) or value > 0),
+            "timeout": _Demand("above 0", lambda value: not _is_number(value) or value > 0, example="60"),
         },
         "hydra_plugins.hydra_submitit_launcher.": {
             "timeout_min": _at_least(1),
+            "array_parallelism": _at_least(1),
+            **{
+                name: _at_least(0)
+                for name in ("mem_gb", "gpus_per_node", "signal_delay_s", "max_num_timeout")
+            },
             **{name: _between(1, MAX_PROCESSES) for name in ("nodes", "tasks_per_node", "cpus_per_task")},
         },
-        "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher": {
-            "nodes": _Demand("1 on this machine alone", lambda value: value == 1)
-        },
+        _LOCAL: {"nodes": _Demand("1 on this machine alone", lambda value: value == 1, example="1")},
         "optuna.samplers.": {
             "population_size": _at_least(2),
             "mutation_prob": _SHARE,
@@ -110,11 +127,26 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
 """By the start of a target's path; null, where Hydra's types let it through, is right everywhere."""
 
 
+_OF_LOCAL: Final = frozenset(
+    {
+        *("submitit_folder", "timeout_min", "cpus_per_task", "gpus_per_node", "tasks_per_node", "mem_gb"),
+        *("nodes", "name", "stderr_to_stdout", "max_num_timeout"),
+        *("setup", "signal_delay_s", "visible_gpus"),  # which its config has not, and some versions take
+    }
+)
+
+
 def refused_values(keys: Keys, part: Node) -> Iterator[Diagnostic]:
     """SER111 for the values of a launcher, sweeper or sampler that its code does not take."""
     target = part.get("_target_")
     if target is None or not isinstance(target.value, str):
         return
+    for name, setting in part.children() if target.value == _LOCAL else ():
+        if name not in _OF_LOCAL and name not in HYDRA_KEYS:
+            message = f"`{name}` is not a setting of submitit's local executor"
+            meant, key = closest(str(name), _OF_LOCAL), join((*keys, name))
+            fix = None if meant else "take it out, or choose `hydra/launcher=submitit_slurm`"
+            yield Diagnostic("SER111", message, setting.blame_key(), key, suggestion=meant, help=fix)
     demands: dict[str, _Demand] = {}
     for start, of_start in _DEMANDS.items():
         if target.value.startswith(start):
@@ -126,8 +158,16 @@ def refused_values(keys: Keys, part: Node) -> Iterator[Diagnostic]:
             continue
         key = join((*keys, name))
         shown = str(value) if _is_number(value) else value_in_words(value)
-        suggestion = closest(value, demand.words) if isinstance(value, str) else None
+        suggestion = _word_meant(value, demand.words) if isinstance(value, str) else None
         if any(inner.is_secret for inner in every(node)):
             shown, suggestion = kind_in_words(value), None
         message = f"`{key}` must be {demand.wanted}, not {shown}"
-        yield Diagnostic("SER111", message, node.place, key, suggestion=suggestion, help=demand.fix)
+        example = demand.example or (demand.words[0] if demand.words else None)
+        fix = None if suggestion else demand.fix or (example and f"write one that is, such as `{example}`")
+        yield Diagnostic("SER111", message, node.place, key, suggestion=suggestion, help=fix)
+
+
+def _word_meant(value: str, words: tuple[str, ...]) -> str | None:
+    """The word that a value is the beginning of, or is like."""
+    begun = [word for word in words if value and word.startswith(value.lower())]
+    return begun[0] if len(begun) == 1 else closest(value, words)

@@ -19,6 +19,7 @@ from serotiny.compiler.validation.hydra_node.environment import environment_faul
 from serotiny.compiler.validation.hydra_node.folders import folder_faults
 from serotiny.compiler.validation.hydra_node.log_settings import LogJudge
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
+from serotiny.compiler.validation.hydra_node.ray_arguments import refused_by_ray
 from serotiny.compiler.validation.hydra_node.telling import refused, shown
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
@@ -123,6 +124,7 @@ class _Judgement:
             if part is None or target is None or not isinstance(target.value, str):
                 continue
             yield from refused_values(("hydra", name), part)
+            yield from refused_by_ray(("hydra", name), part, self.judge.reader)
             if (sampler := part.get("sampler")) is not None:
                 yield from refused_values(("hydra", name, "sampler"), sampler)
             signature = self.judge.reader.read(target.value)
@@ -134,7 +136,13 @@ class _Judgement:
                     names = [item.name for item in signature.parameters]
                     key_path = f"hydra.{name}.{key}"
                     suggestion = closest(str(key), names)
-                    yield Diagnostic("SER111", message, node.blame_key(), key_path, suggestion=suggestion)
+                    it_takes = (
+                        f"it takes {', '.join(f'`{item}`' for item in names)}" if names else "leave it out"
+                    )
+                    fix = None if suggestion else it_takes
+                    yield Diagnostic(
+                        "SER111", message, node.blame_key(), key_path, suggestion=suggestion, help=fix
+                    )
 
     def is_own(self, target: Any) -> bool:
         """Whether a target is code of the project itself."""

@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
+from serotiny.compiler.overrides.value_forms import written_as_list
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
 from serotiny.compiler.tree import Unknown, every
-from serotiny.compiler.validation.causes.miswritten import written_as_list
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal

@@ -71,7 +71,7 @@ _FILE = [("handlers", "file")]
         ),
         ({"root": {"filters": ["own"]}}, [("root", "filters")]),
         ({"filters": {"own": {"name": "study"}}, "root": {"filters": ["own"]}}, []),
-        ({"version": 2}, [()]),
+        ({"version": 2}, [("version",)]),
         ({"incremental": True}, []),
         (
             {
