@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -81,7 +82,10 @@ def _judge(root: Path, target: str, claimed: str, takes: ValueType | None = None
     )
     forged = replace(model, path=claimed, parameters=parameters)
     cache = SignatureCache(root / "cache")
-    cache.store(f"{root}\n{target}", Evidence(), answer_to_json(forged))
+    SignatureReader([root], cache).read(target)
+    entries = {file: json.loads(file.read_text()) for file in cache.folder.glob("*.json")}
+    (entry,) = [file for file, entry in entries.items() if entry["key"].endswith(f"\n{target}")]
+    cache.store(entries[entry]["key"], Evidence(), answer_to_json(forged))
     reader = SignatureReader([root], cache)
     assert forged == reader.read(target)
     return TargetJudge(reader, Trust(own=("forged_pkg",)), root)

@@ -266,3 +266,46 @@ def test_members_are_cached_too(write_tree: WriteTree, cache: SignatureCache) ->
     assert first == SignatureReader([root], cache).members("pkg")
     write_tree(pkg="def make(): ...")
     assert ["make"] == [member.name for member in SignatureReader([root], cache).members("pkg")]
+
+
+def test_projects_share_what_is_read_of_an_installed_package(
+    write_tree: WriteTree, tmp_path: Path, cache: SignatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second project finds the answer that the first one left, and reads no source."""
+    monkeypatch.syspath_prepend(write_tree(pkg=_MODEL))
+    assert ("width",) == _names(tmp_path / "one", cache)
+    (entry,) = _entries(cache)
+    written = entry.stat()
+
+    assert ("width",) == _names(tmp_path / "two", cache)
+    assert [entry] == _entries(cache)
+    assert (written.st_ino, written.st_mtime_ns) == (entry.stat().st_ino, entry.stat().st_mtime_ns)
+
+
+def test_project_with_a_module_of_the_same_name_is_answered_by_its_own(
+    write_tree: WriteTree, tmp_path: Path, cache: SignatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a project puts before an installed package counts for it alone, and each answer stays stored."""
+    monkeypatch.syspath_prepend(write_tree(pkg=_MODEL))
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "pkg.py").write_text(_MODEL.replace("width", "depth"))
+
+    for _ in range(2):
+        assert ("width",) == _names(tmp_path / "one", cache)
+        assert ("depth",) == _names(tmp_path / "two", cache)
+        assert 2 == len(_entries(cache))
+
+
+def test_project_with_a_base_of_an_installed_class_has_an_answer_of_its_own(
+    write_tree: WriteTree, tmp_path: Path, cache: SignatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that hangs on a module which another project has elsewhere, or lacks, is none for that project."""
+    monkeypatch.syspath_prepend(write_tree(pkg="from base import Base\nclass Model(Base): ..."))
+    for folder, name in (("one", "width"), ("two", "depth")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "base.py").write_text(f"class Base:\n    def __init__(self, {name}): ...")
+
+    for _ in range(2):
+        assert ("width",) == _names(tmp_path / "one", cache)
+        assert ("depth",) == _names(tmp_path / "two", cache)
+        assert () == _names(tmp_path / "three", cache)
