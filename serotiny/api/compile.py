@@ -72,7 +72,10 @@ def check(
 
 def check_project(project: Project) -> Compilation:
     """Compile every operation and every option of every group of a project."""
-    return Compilation.of(Compiler.of_project(project).compile_project(), project)
+    # most checks are of one call, which needs nothing of this
+    from serotiny.compiler.project_check.compile_project import compile_project
+
+    return Compilation.of(compile_project(Compiler.of_project(project)), project)
 
 
 def project_report(project: Project, parts: Parts | None) -> Report:

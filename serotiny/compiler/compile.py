@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from serotiny.collector import NoCollection
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
@@ -37,11 +37,9 @@ from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.names import OPERATIONS
 
-# what a plan, a sweep or a whole project takes is imported where one is made: most checks are of one job
+# what a plan or a sweep takes is imported where one is made: most checks are of one job
 if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
-    from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
-    from serotiny.compiler.usage.incomplete.excuses import Excuses
 
 
 class Compiler:
@@ -99,7 +97,7 @@ class Compiler:
         Raises:
             ProjectError: the project has no such operation or config.
         """
-        return self._compile_primary(self._primary(name), overrides, now, job_number)
+        return self.compile_primary(self._primary(name), overrides, now, job_number)
 
     def _compose(self, primary: str, overrides: Sequence[str]) -> Composed:
         return compose(
@@ -112,13 +110,14 @@ class Compiler:
             registered=self._validator.code.resolvers.registered,
         )
 
-    def _compile_primary(
+    def compile_primary(
         self,
         primary: str,
         overrides: Sequence[str],
         now: datetime | None = None,
         job_number: int | None = None,
     ) -> Job:
+        """As `compile_job`, of a primary config that is there."""
         composed = self._compose(primary, overrides)
         resolved = resolve(
             composed,
@@ -187,7 +186,7 @@ class Compiler:
         """
         primary, now = self._primary(name), datetime.now().astimezone()
         if not multirun:
-            job = self._as_started(self._compile_primary(primary, overrides, now))
+            job = self._as_started(self.compile_primary(primary, overrides, now))
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
                 return _with_checkpoints(gather([job]))
@@ -195,7 +194,7 @@ class Compiler:
 
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
         with NoCollection():
-            return _with_checkpoints(self._compile_sweep(overrides, common, now))
+            return _with_checkpoints(self.compile_sweep(overrides, common, now))
 
     def _as_started(self, job: Job) -> Job:
         """A job as the project's own script starts it, which alone has what plug-ins add to Hydra's search path."""
@@ -205,7 +204,7 @@ class Compiler:
         told = [in_added_folder(fault, composed, code) or fault for fault in job.diagnostics]
         return replace(job, diagnostics=tuple(told))
 
-    def _compile_sweep(
+    def compile_sweep(
         self, overrides: Sequence[str], common: Resolved, now: datetime, most: int | None = None
     ) -> Compilation:
         """Compile the jobs of a sweep; with `most`, up to so many in which each value occurs."""
@@ -217,14 +216,14 @@ class Compiler:
         sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra), most)
         jobs: list[Job] = []
         for index, item in enumerate(sweep.jobs):
-            job = self._as_started(self._compile_primary(primary, item.overrides, now, job_number=index))
+            job = self._as_started(self.compile_primary(primary, item.overrides, now, job_number=index))
             jobs.append(replace(job, key=item.key))
         speak = {common.composed.hydra is not None, *(job.composed.hydra is not None for job in jobs)}
         if len(speak) > 1:
             # some say something about Hydra, and are compared with what it does of itself for the others
             whole = Compiler(self.sources, self._validator, self._expand, own_configs())
             own = resolve(whole._compose(primary, without_sweeps(overrides)), now=now)
-            return whole._compile_sweep(overrides, own, now, most)
+            return whole.compile_sweep(overrides, own, now, most)
         jobs = [
             replace(
                 job,
@@ -293,96 +292,9 @@ class Compiler:
         )
         return _with_checkpoints(gather([job], filter(is_about_hydra, own.diagnostics)))
 
-    def compile_project(self) -> Compilation:
-        """Compile every primary config, and every option of every group where it is used.
-
-        Returns:
-            The jobs, and their diagnostics, without what is missing in a job that nobody would run as it is.
-        """
-        from serotiny.compiler.usage.calls import Outcome
-
-        jobs: dict[Call, Job] = {}
-        outcomes: dict[Call, Outcome] = {}
-
-        def outcome(call: Call) -> Outcome:
-            if call not in jobs:
-                job = jobs[call] = self.compile_part(call, excuses)
-                outcomes[call] = Outcome.of(job.composed, job.diagnostics)
-            return outcomes[call]
-
-        with NoCollection():
-            calls, excuses = self.project_calls(outcome)
-            run = [jobs[call] for call in calls.run()]
-        return gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
-
     def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:
         """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
         return self._silencer.unused(frozenset().union(*silenced_by), self.sources.read())
-
-    def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Excuses]:
-        """What finds the calls of the whole project, and what is excused of their faults."""
-        from serotiny.compiler.sources.roots import find_roots
-        from serotiny.compiler.sources.search_path import with_parts_on_search_path
-        from serotiny.compiler.usage.calls import ProjectCalls
-        from serotiny.compiler.usage.defaults_graph import DefaultsGraph
-        from serotiny.compiler.usage.incomplete.excuses import Excuses
-
-        roots = find_roots(self.sources)
-        graph = DefaultsGraph(with_parts_on_search_path(self.sources, roots))
-        calls = ProjectCalls(graph=graph, roots=roots, compile_call=outcome)
-        return calls, Excuses(self.sources, graph, self._validator.code)
-
-    def compile_part(self, call: Call, excuses: Excuses) -> Job:
-        """Compile a call that a check of the whole project makes, without what others give in real ones."""
-        from serotiny.compiler.usage.partners import OF_TWO, with_partners
-
-        primary, overrides = call
-        job = self._compile_primary(primary, overrides)
-        swept = self._faults_of_params(job)
-        faults = (*excuses.left_of(call, job.resolved, job.diagnostics), *swept)
-        silenced_by = job.silenced_by
-        if any(fault.code in OF_TWO for fault in faults):
-            for paired in with_partners(call, self.sources):
-                other = self._compile_primary(*paired)
-                silenced_by |= other.silenced_by
-                if other.is_sound:  # the option fits one of the group that it does not go with by default
-                    faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
-                    break
-        return replace(job, diagnostics=faults, silenced_by=silenced_by)
-
-    def _faults_of_params(self, job: Job) -> list[Diagnostic]:
-        """What is wrong in the values that a job's own settings sweep over (`hydra.sweeper.params`), where they stand.
-
-        A key that is not there counts only where the call is a sweep by itself: others are added to what has it.
-        """
-        sweeper, is_sweep = sweeper_of(job.resolved.hydra), asks_for_sweep(job.resolved.hydra)
-        places = {place for _, place in sweeper.params}
-        # what is no value for Hydra may be one for a script that reads these itself
-        malformed = sweeper.faults if is_sweep else ()
-        # what another sweeper makes of its settings, also one that is not installed, is its own affair
-        is_known = (sweeper.takes_all or sweeper.is_optuna) and not any(
-            is_about_hydra(fault) for fault in job.composed.diagnostics
-        )
-        if not is_known or not (places or malformed):
-            return []
-        with_keys = frozenset() if is_sweep and not job.overrides else _OF_KEYS
-        known = {(fault.code, fault.place) for fault in job.diagnostics}
-        now = datetime.now().astimezone()
-        found = self._compile_sweep(job.overrides, job.resolved, now, _MOST_SWEPT).diagnostics
-        return [
-            replace(fault, jobs=())
-            for fault in found
-            if (fault.place in places or fault in malformed)
-            and (fault.code, fault.place) not in known
-            and fault.code not in with_keys
-        ]
-
-
-_MOST_SWEPT: Final = 50
-"""The number of jobs of a sweep in a file that are compiled with a whole project; a check of the sweep compiles all."""
-
-_OF_KEYS: Final = frozenset({"SER107", "SER301"})
-"""The codes of faults in a key that another option may have."""
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

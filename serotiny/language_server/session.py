@@ -12,6 +12,7 @@ from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.job import Job
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
+from serotiny.compiler.project_check.compile_project import compile_part, project_calls
 from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
@@ -134,7 +135,7 @@ class Session:
             job = self._jobs[call].job
             return Outcome.of(job.composed, job.diagnostics)
 
-        calls, _ = self._compiler().project_calls(outcome)
+        calls, _ = project_calls(self._compiler(), outcome)
         kept: dict[Call, None] = {}
         for call in calls.run():
             kept[call] = self._kept[call] = None
@@ -166,7 +167,7 @@ class Session:
             self._store.reads()  # the files that they read are not read for this job
         self._stale.discard(call)
         try:
-            job = self._compiler().compile_part(call, self._excuses)
+            job = compile_part(self._compiler(), call, self._excuses)
         except Exception:  # a bug that one job meets must not hide the diagnostics of the others
             _logger.exception("`%s` cannot be compiled", " ".join((call[0], *call[1])))
             if call not in self._jobs:

@@ -15,6 +15,7 @@ from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.layout import HYDRA, KNOWN, PARTS
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.named_targets import named_targets
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
@@ -167,7 +168,7 @@ def _operations(project: Project) -> list[str]:
 def _first_check() -> str:
     """The result of a check of the project, in one line."""
     project = open_project(None, ())
-    compilation = Compiler.of_project(project).compile_project()
+    compilation = compile_project(Compiler.of_project(project))
     report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=project.root)
     shows = "; `serotiny check config` shows them" if report.diagnostics else ""
     return f"the first check: {summary(report)}{shows}"

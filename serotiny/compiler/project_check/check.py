@@ -10,6 +10,7 @@ from serotiny.collector import NoCollection
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import merged_faults
 from serotiny.compiler.project_check.answers import Answers
+from serotiny.compiler.project_check.compile_project import compile_part, project_calls
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.usage.calls import Call, Outcome
@@ -53,13 +54,13 @@ def check_project(compiler: Compiler, earlier: Any, *, is_of_same_code: bool = F
         compiled.append(call)
         excuses.givers.consulted.clear()
         with Noting() as asked:
-            made = compiler.compile_part(call, excuses)
+            made = compile_part(compiler, call, excuses)
         job = JudgedJob.of(made)
         memory.keep(call, job, asked, frozenset(excuses.givers.consulted))
         return job
 
     with NoCollection():
-        calls, excuses = compiler.project_calls(outcome)
+        calls, excuses = project_calls(compiler, outcome)
         memory = JobMemory(
             Answers.of(compiler), excuses.givers.digests(), earlier, is_of_same_code=is_of_same_code
         )

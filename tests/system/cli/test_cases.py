@@ -19,6 +19,7 @@ import pytest
 from serotiny.api.compilation import Compilation
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.diagnostics import RULES
 from serotiny.report.formats import Format, renderer_of
 from tests.case_projects import CASES, lay_out
@@ -68,7 +69,7 @@ def _compile(root: Path) -> Compilation:
     compiler = Compiler.of_project(project)
     arguments = _arguments(root)
     if not arguments:
-        return Compilation.of(compiler.compile_project(), project)
+        return Compilation.of(compile_project(compiler), project)
     multirun = "-m" in arguments
     overrides = [argument for argument in arguments[1:] if argument != "-m"]
     return Compilation.of(compiler.compile_call(arguments[0], overrides, multirun), project)

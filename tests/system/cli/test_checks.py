@@ -15,6 +15,7 @@ from serotiny.cli.commands.new import create_project
 from serotiny.compiler.checks.run import CheckError
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[3]
@@ -66,7 +67,7 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     rows = [",".join([split, split, "1", *["0"] * 64]) for split in ("train", "valid", "test")]
     (digits / "data" / "digits.csv").write_text("\n".join([header, *rows]) + "\n")
 
-    assert () == Compiler.of_project(find_project(digits)).compile_project().diagnostics
+    assert () == compile_project(Compiler.of_project(find_project(digits))).diagnostics
 
 
 def test_label_whose_loader_is_left_out_for_predictions_is_accepted(project: Path) -> None:

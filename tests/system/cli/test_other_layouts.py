@@ -16,6 +16,7 @@ import yaml
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 
@@ -129,7 +130,7 @@ def test_slip_is_found_in_its_place(name: str) -> None:
         assert old in before, (file, old)
         after = before.replace(old, new, 1)
         compiler = Compiler(Sources(project, {path: after}), validator)
-        found = [fault for fault in compiler.compile_project().diagnostics if fault.is_error]
+        found = [fault for fault in compile_project(compiler).diagnostics if fault.is_error]
         line = after[: after.index(new)].count("\n") + 1 + new.startswith("\n")
         here = [
             fault
@@ -297,7 +298,7 @@ def test_primary_config_of_any_name_is_checked(
     project = find_project(tmp_path, config_dir=None if script else Path("configs"))
     compiler = Compiler.of_project(project)
 
-    for found in (compiler.compile_project(), compiler.compile_call(name, [])):
+    for found in (compile_project(compiler), compiler.compile_call(name, [])):
         assert [("SER201", "twice")] == [(fault.code, fault.key) for fault in found.diagnostics]
 
 

@@ -11,6 +11,7 @@ from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 from tests.fakes.editor import Editor, editor_of
@@ -64,7 +65,7 @@ def _expected(project: Path, texts: dict[Path, str]) -> dict[Path, list[tuple[st
     found = find_project(project)
     compiler = Compiler(Sources(found, texts), Validator.of_project(found))
     by_file: dict[Path, list[tuple[str, str]]] = {path: [] for path in texts}
-    for diagnostic in compiler.compile_project().diagnostics:
+    for diagnostic in compile_project(compiler).diagnostics:
         place = diagnostic.place
         path = found.root / (place.file or "")
         if path in by_file and (place.end_line, place.end_column) != (1, 1):

@@ -8,6 +8,7 @@ import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 
@@ -31,13 +32,13 @@ def complete(tmp_path: Path) -> Compiler:
 
 
 def called(made: Compiler) -> list[tuple[str, tuple[str, ...]]]:
-    return [(job.composed.primary, job.overrides) for job in made.compile_project().jobs]
+    return [(job.composed.primary, job.overrides) for job in compile_project(made).jobs]
 
 
 def test_a_project_without_operation_files_has_all_three(complete: Compiler) -> None:
     """Where data and model have a `default`, every operation can be called, so each is compiled."""
     assert [("train", ()), ("test", ()), ("predict", ())] == called(complete)
-    assert complete.compile_project().is_sound
+    assert compile_project(complete).is_sound
 
 
 def test_operations_without_a_file_are_skipped_where_groups_are_not_complete(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_parts_that_others_include_are_judged_with_those(tmp_path: Path) -> None
         data__default=DATA,
     )
 
-    faults = made.compile_project().diagnostics
+    faults = compile_project(made).diagnostics
 
     assert {"model/alone.yaml"} == {fault.place.file for fault in faults}
     assert {"SER302"} == {fault.code for fault in faults}
@@ -176,7 +177,7 @@ def test_values_that_a_config_sweeps_over_are_judged_with_the_project(
     )
     made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
 
-    found = [(fault.code, fault.place.file, fault.place.line) for fault in made.compile_project().diagnostics]
+    found = [(fault.code, fault.place.file, fault.place.line) for fault in compile_project(made).diagnostics]
 
     assert [(code, "train.yaml", 6) for code in told] == found
 
@@ -189,7 +190,7 @@ def test_settings_of_a_sweeper_that_is_not_there_are_its_own_affair(tmp_path: Pa
     )
     made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
 
-    (fault,) = made.compile_project().diagnostics
+    (fault,) = compile_project(made).diagnostics
 
     assert "SER104" == fault.code
 

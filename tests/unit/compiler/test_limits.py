@@ -17,6 +17,7 @@ from serotiny.compiler.limits import (
     MAX_TAGS,
 )
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.resolution.evaluate import Evaluation
 from serotiny.compiler.syntax.document import parse_document
 
@@ -254,7 +255,7 @@ def test_what_a_project_has_beyond_a_limit_is_not_read(root: Path) -> None:
         (root / f"study/config/opt/o{number:03}.yaml").write_text(text)
     (root / "study/config/train.yaml").write_text("defaults: [opt: o000]\nseed: 1\n")
 
-    found = Compiler.of_project(find_project(root)).compile_project().diagnostics
+    found = compile_project(Compiler.of_project(find_project(root))).diagnostics
 
     told = [fault for fault in found if fault.code == "SER108"]
     assert count - MAX_PROJECT_VALUES // MAX_NODES - 1 == len(told)

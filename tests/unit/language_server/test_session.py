@@ -9,6 +9,7 @@ import pytest
 from serotiny.cli.commands.new import create_project
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 from serotiny.language_server.session import Session
@@ -139,7 +140,7 @@ def test_any_text_gives_what_a_fresh_compiler_says(
     session.edit(path, text)
     session.refresh_all()
     found = find_project(project)
-    fresh = Compiler(Sources(found, {path: text}), Validator.of_project(found)).compile_project()
+    fresh = compile_project(Compiler(Sources(found, {path: text}), Validator.of_project(found)))
     expected = sorted((fault.code, fault.message) for fault in fresh.diagnostics)
     shown = sorted(
         (fault.code, fault.message) for faults in session.diagnostics().values() for fault in faults

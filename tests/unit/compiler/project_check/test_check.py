@@ -10,6 +10,7 @@ import pytest
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.project_check.check import ProjectVerdict, check_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.reads import Reads
 
 FILES = {
@@ -48,7 +49,7 @@ def after(root: Path, name: str, text: str) -> ProjectVerdict:
     """The check after an edit, which says what a check of everything says."""
     earlier = checked(root).jobs
     (root / "lab/config" / name).write_text(text)
-    verdict, whole = checked(root, earlier), Compiler.of_project(find_project(root)).compile_project()
+    verdict, whole = checked(root, earlier), compile_project(Compiler.of_project(find_project(root)))
     assert whole.diagnostics == verdict.diagnostics
     assert [(job.composed.primary, job.overrides) for job in whole.jobs] == [*verdict.calls]
     return verdict

@@ -13,6 +13,7 @@ from serotiny.cache.questions import is_question
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.project_check.check import ProjectVerdict, check_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.project_code import Subject
 from serotiny.reads import Reads
 from serotiny.targets import SignatureReader
@@ -115,7 +116,7 @@ def after(root: Path, name: str, text: str | None) -> ProjectVerdict:
     else:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    verdict, whole = checked(root, earlier), Compiler.of_project(find_project(root)).compile_project()
+    verdict, whole = checked(root, earlier), compile_project(Compiler.of_project(find_project(root)))
     assert whole.diagnostics == verdict.diagnostics
     assert [(job.composed.primary, job.overrides) for job in whole.jobs] == [*verdict.calls]
     assert () == checked(root, verdict.jobs).compiled

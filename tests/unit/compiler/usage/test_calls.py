@@ -10,6 +10,7 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys
 from serotiny.compiler.usage.incomplete.givers import Givers
@@ -36,7 +37,7 @@ def compiled(
         operations=operations,
         named_roots=named,
     )
-    return Compiler(Sources(project), Validator.of_project(project)).compile_project()
+    return compile_project(Compiler(Sources(project), Validator.of_project(project)))
 
 
 def told(made: Compilation) -> list[tuple[str, str]]:
@@ -806,7 +807,7 @@ def test_trainer_of_the_project_needs_no_part_of_lightning(tmp_path: Path, layou
         layout=layout,
         operations={"train": "train"},
     )
-    made = Compiler(Sources(project), Validator.of_project(project)).compile_project()
+    made = compile_project(Compiler(Sources(project), Validator.of_project(project)))
 
     assert [
         ("SER301", "profiler.staps"),
@@ -1401,7 +1402,7 @@ def test_option_of_a_folder_that_each_primary_config_adds_is_judged(
         path.write_text(text)
     project = Project(root=tmp_path, package=None, config_folders=(tmp_path / "conf",), layout=HYDRA)
 
-    made = Compiler(Sources(project), Validator.of_project(project)).compile_project()
+    made = compile_project(Compiler(Sources(project), Validator.of_project(project)))
 
     assert expected == [item for item in told(made) if item[0] == "SER301"]
 

@@ -8,6 +8,7 @@ import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.usage.inner_folders import inner_folders_in_words
 
 SCRIPT = '@hydra.main(config_path="{}", config_name="{}")\ndef main_{}(cfg): ...\n'
@@ -24,7 +25,7 @@ def test_config_of_a_script_in_the_folder_of_a_group_is_no_option_of_it(tmp_path
     (tmp_path / "start.py").write_text(f"import hydra\n{scripts}")
     project = find_project(tmp_path)
 
-    made = Compiler.of_project(project).compile_project()
+    made = compile_project(Compiler.of_project(project))
 
     assert [] == [fault.message for fault in made.diagnostics]
     assert ["train"] == [job.composed.primary for job in made.jobs]

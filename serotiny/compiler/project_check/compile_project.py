@@ -1,0 +1,101 @@
+"""Compile every config of a project, and every option of every group where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from serotiny.collector import NoCollection
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.composition.compose import is_about_hydra
+from serotiny.compiler.composition.sweep_settings import asks_for_sweep, sweeper_of
+from serotiny.compiler.job import Compilation, Job, gather
+from serotiny.compiler.sources.roots import find_roots
+from serotiny.compiler.sources.search_path import with_parts_on_search_path
+from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph
+from serotiny.compiler.usage.incomplete.excuses import Excuses
+from serotiny.compiler.usage.partners import OF_TWO, with_partners
+from serotiny.diagnostics import Diagnostic
+
+_MOST_SWEPT: Final = 50
+"""The number of jobs of a sweep in a file that are compiled with a whole project; a check of the sweep compiles all."""
+
+_OF_KEYS: Final = frozenset({"SER107", "SER301"})
+"""The codes of faults in a key that another option may have."""
+
+
+def compile_project(compiler: Compiler) -> Compilation:
+    """Compile every primary config, and every option of every group where it is used.
+
+    Returns:
+        The jobs, and their diagnostics, without what is missing in a job that nobody would run as it is.
+    """
+    jobs: dict[Call, Job] = {}
+    outcomes: dict[Call, Outcome] = {}
+
+    def outcome(call: Call) -> Outcome:
+        if call not in jobs:
+            job = jobs[call] = compile_part(compiler, call, excuses)
+            outcomes[call] = Outcome.of(job.composed, job.diagnostics)
+        return outcomes[call]
+
+    with NoCollection():
+        calls, excuses = project_calls(compiler, outcome)
+        run = [jobs[call] for call in calls.run()]
+    return gather(run, compiler.unused_comments(job.silenced_by for job in jobs.values()))
+
+
+def project_calls(compiler: Compiler, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Excuses]:
+    """What finds the calls of the whole project, and what is excused of their faults."""
+    roots = find_roots(compiler.sources)
+    graph = DefaultsGraph(with_parts_on_search_path(compiler.sources, roots))
+    calls = ProjectCalls(graph=graph, roots=roots, compile_call=outcome)
+    return calls, Excuses(compiler.sources, graph, compiler.validator.code)
+
+
+def compile_part(compiler: Compiler, call: Call, excuses: Excuses) -> Job:
+    """Compile a call that a check of the whole project makes, without what others give in real ones."""
+    primary, overrides = call
+    job = compiler.compile_primary(primary, overrides)
+    swept = _faults_of_params(compiler, job)
+    faults = (*excuses.left_of(call, job.resolved, job.diagnostics), *swept)
+    silenced_by = job.silenced_by
+    if any(fault.code in OF_TWO for fault in faults):
+        for paired in with_partners(call, compiler.sources):
+            other = compiler.compile_primary(*paired)
+            silenced_by |= other.silenced_by
+            if other.is_sound:  # the option fits one of the group that it does not go with by default
+                faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
+                break
+    return replace(job, diagnostics=faults, silenced_by=silenced_by)
+
+
+def _faults_of_params(compiler: Compiler, job: Job) -> list[Diagnostic]:
+    """What is wrong in the values that a job's own settings sweep over (`hydra.sweeper.params`), where they stand.
+
+    A key that is not there counts only where the call is a sweep by itself: others are added to what has it.
+    """
+    sweeper, is_sweep = sweeper_of(job.resolved.hydra), asks_for_sweep(job.resolved.hydra)
+    places = {place for _, place in sweeper.params}
+    # what is no value for Hydra may be one for a script that reads these itself
+    malformed = sweeper.faults if is_sweep else ()
+    # what another sweeper makes of its settings, also one that is not installed, is its own affair
+    is_known = (sweeper.takes_all or sweeper.is_optuna) and not any(
+        is_about_hydra(fault) for fault in job.composed.diagnostics
+    )
+    if not is_known or not (places or malformed):
+        return []
+    with_keys = frozenset() if is_sweep and not job.overrides else _OF_KEYS
+    known = {(fault.code, fault.place) for fault in job.diagnostics}
+    now = datetime.now().astimezone()
+    found = compiler.compile_sweep(job.overrides, job.resolved, now, _MOST_SWEPT).diagnostics
+    return [
+        replace(fault, jobs=())
+        for fault in found
+        if (fault.place in places or fault in malformed)
+        and (fault.code, fault.place) not in known
+        and fault.code not in with_keys
+    ]
