@@ -272,7 +272,8 @@ def _summary(plan: Plan, result: JobResult) -> str:
     where = _where_to_look(plan, result)
     if where is not None:
         rows.append(("look at it", where))
-    return render_summary(f"{result.operation} finished", rows, result.metrics)
+    title = f"{result.operation} {'skipped' if result.is_skipped else 'finished'}"
+    return render_summary(title, rows, result.metrics)
 
 
 def _score_text(score: float) -> str:

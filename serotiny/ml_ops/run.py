@@ -37,7 +37,7 @@ from serotiny.ml_ops.record.plan import record_plan
 from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
-from serotiny.tracking.session import Finished, Refusal, RunRefusedError, RunSession
+from serotiny.tracking.session import FROM_THE_START, Finished, Refusal, RunRefusedError, RunSession
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
@@ -183,11 +183,13 @@ class _OpenJob:
             # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
             with followers.led(handover, job.trainer.world_size), self.stop.until_failure():
                 try:
-                    return work(job, checkpoint)
+                    result = work(job, checkpoint)
                 except Exception as error:
                     parts = (job.model, job.datamodule, *job.trainer.callbacks)
                     add_what_is_known(error, parts, Path(plan.project_root))
                     raise
+        is_again = plan.operation == "train" and session.info.generation > 1 and checkpoint is None
+        return replace(result, notes=(FROM_THE_START, *result.notes)) if is_again else result
 
     def _judged_checkpoints(self) -> Iterator[Candidate]:
         """The checkpoints to start from, the first of which has been fetched and judged.

@@ -30,7 +30,7 @@ from serotiny.tracking.reservation.run_record import (
 )
 from serotiny.tracking.run_folder.judgement import foreseen, in_the_way
 from serotiny.tracking.run_folder.owner_file import FINISHED, FolderOwner, Occupant
-from serotiny.tracking.session import AskedRun, Finished, Refusal
+from serotiny.tracking.session import FROM_THE_START, AskedRun, Finished, Refusal
 
 
 class Action(StrEnum):
@@ -101,7 +101,7 @@ class _Here:
         return config_before(run, journals_of(run, self.root), lambda: self.finder.config(run))
 
     def refused_evaluation(self, asked: AskedRun, run: RunRecord) -> Diagnostic | None:
-        """SER407 if the run has no checkpoint, stored or in its folders here, for a `test` or `predict`."""
+        """SER407 if the run has no checkpoint, stored or in its folders here; a `train` would start over."""
         sources = checkpoints_of(run, journals_of(run, self.root))
         return named_checkpoint.refused_evaluation(
             asked, run, sources, partial(self.finder.has_artifact, run)
@@ -228,7 +228,7 @@ def report_of(
         asked: the request of a job with that name.
         found: all runs and claims with that name.
         started_with: returns the config that a run was last started with; None if it is not known.
-        refused_evaluation: returns why a run cannot be tested, or predicted with.
+        refused_evaluation: returns why a run cannot be tested or predicted with, for want of a checkpoint.
         unsent: what the job sends first, as text for the user; `found` are the runs as they will be then.
     """
     name = found[0].name if found else asked.run_name or ""
@@ -265,6 +265,8 @@ def report_of(
         action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
         if judged.is_skipped and state is not NameState.FINISHED:
             note = f"{note}; {judged.reason}"
+    elif asked.ckpt_path is None and refused_evaluation(asked, run) is not None:
+        note = f"{note}; {FROM_THE_START}"
     return NameReport(name=name, action=action, state=state, note=note, run=run)
 
 

@@ -145,6 +145,10 @@ class RunInfo:
     has_drifted: bool = False
 
 
+FROM_THE_START = "it has no checkpoint to go on from, and is trained from the start"
+"""What a job says of a run that is resumed, and so does a check before it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """The data that a run was trained on.

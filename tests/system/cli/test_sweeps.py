@@ -118,6 +118,7 @@ def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
 
     assert (0, 0) == (again.returncode, longer.returncode), again.stderr + longer.stderr
     assert 2 == again.stdout.count("nothing is left to train")
+    assert (2, 0) == (again.stdout.count("train skipped"), again.stdout.count("train finished"))
     assert 2 == longer.stdout.count("resumed from")
     assert "2 jobs: 2 finished (skipped)" in again.stderr.splitlines()
     assert "2 jobs: 2 finished (go on)" in longer.stderr.splitlines()

@@ -18,7 +18,7 @@ from serotiny.tracking.clock import now_ms
 from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.reservation.owner import Owner
-from serotiny.tracking.session import EndStatus
+from serotiny.tracking.session import FROM_THE_START, EndStatus
 
 Config = dict[str, dict[str, float]]
 
@@ -183,3 +183,16 @@ def test_a_job_of_its_own_never_gets_the_run_of_a_sweep(
     assert ["SER403"] * 2 == [
         fault.code for outcome in outcomes if isinstance(outcome, Refusal) for fault in outcome.diagnostics
     ]
+
+
+def test_a_run_that_is_resumed_without_a_checkpoint_is_foretold_to_start_over(
+    plain_sqlite: str, tmp_path: Path
+) -> None:
+    """A killed run has no checkpoint yet: the next start trains it from the start, and the check says so first."""
+    world = World(plain_sqlite, tmp_path)
+    world.ended("KILLED")
+
+    (report,) = look_up(world.settings, [world.asking("train", NAME, CONFIG)], tmp_path)
+
+    assert Action.RESUME is report.action
+    assert report.note.endswith(f"; {FROM_THE_START}")
