@@ -93,7 +93,9 @@ class SignatureReader:
         if not _is_path(path):
             # not even where Python would normalise look-alike letters (NFKC)
             return TargetNotFound(path=path, found="", missing=path)
-        return self._cached(path, path, answer_from_json, answer_to_json, lambda source: source.read(path))
+        return self._cached(
+            ("signature", path), answer_from_json, answer_to_json, lambda source: source.read(path)
+        )
 
     @question
     def members(self, path: str) -> tuple[Member, ...]:
@@ -101,7 +103,7 @@ class SignatureReader:
         if not _is_path(path):
             return ()
         return self._cached(
-            path, f"members:{path}", members_from_json, members_to_json, lambda source: source.members(path)
+            ("members", path), members_from_json, members_to_json, lambda source: source.members(path)
         )
 
     @question
@@ -113,7 +115,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> LoggedMetrics:
             return source.logged_metrics(path)
 
-        return self._cached(path, f"logged:{path}", logged_from_json, logged_to_json, ask)
+        return self._cached(("logged", path), logged_from_json, logged_to_json, ask)
 
     @question
     def broken_module(self, path: str) -> BrokenModule | None:
@@ -122,7 +124,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> BrokenModule | None:
             return source.broken_module(path)
 
-        return self._cached(path, f"broken:{path}", _broken_from_json, _broken_to_json, ask)
+        return self._cached(("broken", path), _broken_from_json, _broken_to_json, ask)
 
     @question
     def source_of(self, module: str) -> Path | None:
@@ -152,7 +154,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> BodyNeeds:
             return source.body_needs(target, body, name)
 
-        return self._cached(target, f"needs:{target}:{body}:{name}", needs_from_json, needs_to_json, ask)
+        return self._cached(("needs", target, body, name), needs_from_json, needs_to_json, ask)
 
     @question
     def calls_of_argument(self, path: str, name: str) -> tuple[CallForm, ...]:
@@ -161,7 +163,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> tuple[CallForm, ...]:
             return source.calls_of_argument(path, name)
 
-        return self._cached(path, f"calls:{path}:{name}", _calls_from_json, _calls_to_json, ask)
+        return self._cached(("calls", path, name), _calls_from_json, _calls_to_json, ask)
 
     @question
     def passed_to_base(self, path: str, name: str) -> Passed | None:
@@ -170,7 +172,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> Passed | None:
             return source.passed_to_base(path, name)
 
-        return self._cached(path, f"passed:{path}:{name}", _passed_from_json, _passed_to_json, ask)
+        return self._cached(("passed", path, name), _passed_from_json, _passed_to_json, ask)
 
     @question
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
@@ -181,7 +183,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> ClassConstant | None:
             return source.class_constant(path, name)
 
-        return self._cached(path, f"constant:{path}:{name}", constant_from_json, constant_to_json, ask)
+        return self._cached(("constant", path, name), constant_from_json, constant_to_json, ask)
 
     @question
     def has_method(self, path: str, name: str) -> bool:
@@ -192,7 +194,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> bool:
             return source.has_method(path, name)
 
-        return self._cached(path, f"method:{path}:{name}", bool, bool, ask)
+        return self._cached(("method", path, name), bool, bool, ask)
 
     @question
     def certainly_lacks(self, path: str, name: str) -> bool:
@@ -203,7 +205,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> bool:
             return source.certainly_lacks(path, name)
 
-        return self._cached(path, f"lacks:{path}:{name}", bool, bool, ask)
+        return self._cached(("lacks", path, name), bool, bool, ask)
 
     @question
     def is_always(self, path: str, name: str, value: bool) -> bool:
@@ -214,7 +216,7 @@ class SignatureReader:
         def ask(source: StaticReader) -> bool:
             return source.is_always(path, name, value)
 
-        return self._cached(path, f"always:{path}:{name}:{value}", bool, bool, ask)
+        return self._cached(("always", path, name, str(value)), bool, bool, ask)
 
     @question
     def hook_faults(self, path: str) -> tuple[HookFault, ...]:
@@ -225,17 +227,16 @@ class SignatureReader:
         def ask(source: StaticReader) -> tuple[HookFault, ...]:
             return source.hook_faults(path)
 
-        return self._cached(path, f"hooks:{path}", _hooks_from_json, _hooks_to_json, ask)
+        return self._cached(("hooks", path), _hooks_from_json, _hooks_to_json, ask)
 
     def _cached(
         self,
-        path: str,
-        asked: str,
+        asked: tuple[str, ...],
         from_json: Callable[[Any], T],
         to_json: Callable[[T], Any],
         ask: Callable[[StaticReader], T],
     ) -> T:
-        key = self._key(path, asked)
+        key = self._key(asked)
         if self._cache is not None:
             entry = self._cache.load(key)
             if entry is not None and self._finder.is_current(entry.evidence):
@@ -249,11 +250,11 @@ class SignatureReader:
             self._cache.store(key, evidence, to_json(answer))
         return answer
 
-    def _key(self, path: str, asked: str) -> str:
+    def _key(self, asked: tuple[str, ...]) -> str:
         """Projects that find a package in the same place share its answers; the evidence tells where else they differ."""
-        package = self._finder.find(path.partition(".")[0])
+        package = self._finder.find(asked[1].partition(".")[0])
         found = [package.origin] if package is not None else map(str, self._search_paths)
-        return "\n".join([*found, asked])
+        return "\n".join([*found, ":".join(asked)])
 
     def _source(self) -> StaticReader:
         if self._source_reader is None:

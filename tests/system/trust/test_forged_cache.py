@@ -84,7 +84,7 @@ def _judge(root: Path, target: str, claimed: str, takes: ValueType | None = None
     cache = SignatureCache(root / "cache")
     SignatureReader([root], cache).read(target)
     entries = {file: json.loads(file.read_text()) for file in cache.folder.glob("*.json")}
-    (entry,) = [file for file, entry in entries.items() if entry["key"].endswith(f"\n{target}")]
+    (entry,) = [file for file, entry in entries.items() if entry["key"].endswith(f"\nsignature:{target}")]
     cache.store(entries[entry]["key"], Evidence(), answer_to_json(forged))
     reader = SignatureReader([root], cache)
     assert forged == reader.read(target)
