@@ -41,20 +41,33 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture
+def whole(way: str, make_plan: MakePlan, kept: Path) -> Path:
+    """The folder of a run in this way that nothing disturbs, trained once for all tests of it."""
+    folder = kept / way
+    if not folder.exists():
+        run(make_plan(**WAYS[way]), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("whole")
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("batch", [0, 3])
 def test_failure_in_the_second_epoch_resumes_with_the_same_bits(
-    way: str, batch: int, make_plan: MakePlan, tmp_path: Path
+    way: str, batch: int, make_plan: MakePlan, tmp_path: Path, whole: Path
 ) -> None:
     """A run that failed and was resumed ends with the weights, optimiser state and metrics of one that did not."""
-    run(make_plan(**WAYS[way]), tmp_path / "whole")
     with pytest.raises(JobError, match="the toy fails here"):
         run(make_plan(model__fail_at=[1, batch], **WAYS[way]), tmp_path / "halved")
     # the toy without its fault is another config
     result = run(make_plan(mlflow__on_drift="allow", **WAYS[way]), tmp_path / "halved")
 
     assert tmp_path / "halved" / "checkpoints" / "last.ckpt" == result.resumed_from
-    assert_same_bits(tmp_path / "whole", tmp_path / "halved")
+    assert_same_bits(whole, tmp_path / "halved")
 
 
 def test_failure_right_after_save_last_resumes_with_the_same_bits(
@@ -76,13 +89,14 @@ def test_failure_right_after_save_last_resumes_with_the_same_bits(
 
 
 @pytest.mark.parametrize("way", ["no workers", "two workers", "a plateau scheduler", "max_steps"])
-def test_raised_max_epochs_goes_on_with_the_same_bits(way: str, make_plan: MakePlan, tmp_path: Path) -> None:
+def test_raised_max_epochs_goes_on_with_the_same_bits(
+    way: str, make_plan: MakePlan, tmp_path: Path, whole: Path
+) -> None:
     """Two epochs and then one more are the same as three at once."""
-    run(make_plan(**WAYS[way]), tmp_path / "at once")
     run(make_plan(**(WAYS[way] | {"trainer__max_epochs": 2})), tmp_path / "in parts")
     run(make_plan(**WAYS[way]), tmp_path / "in parts")
 
-    assert_same_bits(tmp_path / "at once", tmp_path / "in parts")
+    assert_same_bits(whole, tmp_path / "in parts")
 
 
 @pytest.mark.parametrize("workers", [0, 2])
