@@ -57,7 +57,7 @@ class Compiler:
         self._validator = validator
         self._expand = expand or Expansions()
         self._scripts = ScriptReading.of(validator)
-        self._silencer = Silencer(sources.project.leniency)
+        self._silencer = Silencer(sources.project.leniency, sources.read_so_far)
         self._merges = Merges()
         self._memo = NodeMemo()
         self._shared = SharedNodes()
@@ -137,7 +137,7 @@ class Compiler:
                 for fault in self._validator.validate(resolved, self._memo)
             ),
         )
-        told = self._silencer.told(diagnostics, self.sources.read())
+        told = self._silencer.told(diagnostics)
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         return Job(
             overrides=tuple(overrides),
@@ -294,7 +294,7 @@ class Compiler:
 
     def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:
         """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
-        return self._silencer.unused(frozenset().union(*silenced_by), self.sources.read())
+        return self._silencer.unused(frozenset().union(*silenced_by))
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,20 +84,22 @@ class Told:
 
 @dataclass
 class Silencer:
-    """Takes out of diagnostics what nobody wants to be told."""
+    """Takes out of diagnostics what nobody wants to be told.
+
+    Attributes:
+        leniency: what the project does not want.
+        documents: where comments may stand; further ones may be added at its end.
+    """
 
     leniency: Leniency
+    documents: Sequence[Document]
+    _known: int = 0
     _ignores: dict[str, list[Ignore]] = field(default_factory=dict)
     _by_line: dict[tuple[str | None, int | None], list[Ignore]] = field(default_factory=dict)
 
-    def told(self, diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> Told:
-        """The diagnostics that stay.
-
-        Args:
-            diagnostics: those of one job.
-            documents: what the job was read from.
-        """
-        self._read(documents)
+    def told(self, diagnostics: Iterable[Diagnostic]) -> Told:
+        """Those diagnostics of a job that stay."""
+        self._read()
         kept: list[Diagnostic] = []
         silenced_by: set[str] = set()
         for diagnostic in diagnostics:
@@ -110,14 +112,13 @@ class Silencer:
                 kept.append(diagnostic)
         return Told(kept, frozenset(silenced_by))
 
-    def unused(self, silenced_by: Set[str], documents: Iterable[Document]) -> list[Diagnostic]:
+    def unused(self, silenced_by: Set[str]) -> list[Diagnostic]:
         """SER340 for each comment that silenced nothing.
 
         Args:
             silenced_by: those that were of use, by place.
-            documents: where comments may stand.
         """
-        self._read(documents)
+        self._read()
         return [
             Diagnostic(
                 "SER340",
@@ -130,8 +131,11 @@ class Silencer:
             if str(ignore.place) not in silenced_by and self.leniency.tells("SER340", ignore.place.file)
         ]
 
-    def _read(self, documents: Iterable[Document]) -> None:
-        for document in documents:
+    def _read(self) -> None:
+        """Read the comments of the documents that were added."""
+        added = self.documents[self._known :]
+        self._known += len(added)
+        for document in added:
             if document.file not in self._ignores:
                 self._ignores[document.file] = list(ignores_of(document))
                 for ignore in self._ignores[document.file]:

@@ -88,5 +88,5 @@ class SharedSources(Sources):
     def groups(self) -> tuple[str, ...]:
         return self._store.groups(self)
 
-    def with_folders(self, folders: tuple[Path, ...]) -> Sources:
-        return SharedSources(super().with_folders(folders).project, self._store)
+    def _of(self, project: Project) -> Sources:
+        return SharedSources(project, self._store)

@@ -85,6 +85,7 @@ class Sources:
         self._derived: dict[Hashable, Sources] = {}
         self._lists: dict[Hashable, Sequence[DefaultsEntry]] = {}
         self._added: tuple[str, ...] = ()
+        self._read_so_far: list[Document] = []
         self._reading = Answering()
 
     def _note(self, asked: Asked, about: str) -> None:
@@ -145,7 +146,9 @@ class Sources:
     def _document(self, config_path: str) -> Document | None:
         if config_path not in self._documents:
             with self._reading:
-                self._documents[config_path] = self._read(config_path)
+                document = self._documents[config_path] = self._read(config_path)
+            if document is not None:
+                self._read_so_far.append(document)
         return self._documents[config_path]
 
     def package_of(self, config_path: str) -> str | None:
@@ -169,11 +172,10 @@ class Sources:
         document = self._document(config_path)
         return document is not None and _may_hold(document.root, keys)
 
-    def read(self) -> tuple[Document, ...]:
-        """Every document that was read so far, also together with what lies in no folder."""
-        own = [document for document in self._documents.values() if document is not None]
-        behind = [document for sources in self._derived.values() for document in sources.read()]
-        return (*own, *behind)
+    @property
+    def read_so_far(self) -> Sequence[Document]:
+        """Every document that was read, also together with what lies in no folder; further ones are added at its end."""
+        return self._read_so_far
 
     def defaults(self, config_path: str) -> tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]:
         """The defaults list of a config and what is wrong in it; both are empty where there is no such config."""
@@ -284,10 +286,15 @@ class Sources:
         """The same sources with more folders behind the project's own."""
         if folders not in self._derived:
             every = (*self.project.config_folders, *folders)
-            made = Sources(replace(self.project, config_folders=every), self._unsaved)
+            made = self._of(replace(self.project, config_folders=every))
             made._added = (*self._added, *map(str, folders))
+            made._read_so_far = self._read_so_far
             self._derived[folders] = made
         return self._derived[folders]
+
+    def _of(self, project: Project) -> Sources:
+        """New sources of another project that are read as these are."""
+        return Sources(project, self._unsaved)
 
     def _folders(self) -> tuple[Path, ...]:
         return self.project.config_folders

@@ -101,6 +101,8 @@ class ProjectCalls:
     _known_errors: set[Error] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
     _chosen_in: set[str] = field(default_factory=set)
+    _taking: dict[str, list[Call]] = field(default_factory=dict)
+    _choosing: dict[str, list[Call]] = field(default_factory=dict)
 
     def run(self) -> Iterator[Call]:
         """Compile the calls, and yield each one whose job belongs to the result."""
@@ -140,7 +142,7 @@ class ProjectCalls:
             for group, option in self._as_option(config_path):
                 takers = [call for call, outcome in roots if group in outcome.groups]
                 calls += [_with(call, f"{group}={option}") for call in takers]
-                calls += [_with(call, f"{group}={option}") for call in self._choosing_in(group)]
+                calls += [_with(call, f"{group}={option}") for call in self._choosing.get(group, ())]
                 # where another config brings the group along, it is an option of that one
                 if not takers and group not in self.graph.groups:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
@@ -181,22 +183,8 @@ class ProjectCalls:
         others = [
             call for call, outcome in self._bases[: len(self.roots)] if call != base and key in outcome.groups
         ]
-        for other in (*others[:_MAX_ROOTS], *self._choosing_in(group)):
+        for other in (*others[:_MAX_ROOTS], *self._choosing.get(group, ())):
             yield from (_with(other, override) for override in (f"{key}={option}", *as_group))
-
-    def _choosing_in(self, group: str) -> list[Call]:
-        """The calls with a config that chooses in a group, together with what its options go with in other groups."""
-        choosing = [
-            call
-            for call, outcome in self._bases[len(self.roots) :]
-            if group in outcome.groups
-            and any(
-                group in self.graph.chosen_in.get(plain_path(path), ())
-                for path in outcome.configs
-                if path != call[0]
-            )
-        ]
-        return choosing[:_MAX_ROOTS]
 
     def _alone(self, config_path: str) -> Iterator[Call]:
         if not self.roots:
@@ -204,12 +192,10 @@ class ProjectCalls:
             self._used.add(config_path)
             yield self._kept(self._completed((config_path, ())))
             return
-        roots, others = self._bases[: len(self.roots)], self._bases[len(self.roots) :]
-        roots = [base for base in roots if not _is_below(base)]
+        roots = [base for base in self._bases[: len(self.roots)] if not _is_below(base)]
         ways: list[Call] = []
         for group, option in self._as_option(config_path):
-            taking = [call for call, outcome in others if group in outcome.groups]
-            ways += [_with(call, f"{group}={option}") for call in taking[:_MAX_ROOTS]]
+            ways += [_with(call, f"{group}={option}") for call in self._taking.get(group, ())]
             # a config that includes others of the folder as a list of options most likely takes this one too
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"
@@ -318,10 +304,31 @@ class ProjectCalls:
 
     def _kept(self, call: Call) -> Call:
         outcome = self.compile_call(call)
+        if len(self._bases) >= len(self.roots):
+            self._note_groups(call, outcome)
         self._bases.append((call, outcome))
         self._known_errors.update(outcome.errors)
         self._used |= set(map(plain_path, outcome.configs))
         return call
+
+    def _note_groups(self, call: Call, outcome: Outcome) -> None:
+        """Note the first calls behind the primary configs in which each group may be chosen.
+
+        Apart from those are the ones with a config that chooses in it, together with what its options go with in other
+        groups.
+        """
+        for group in outcome.groups:
+            _note(self._taking, group, call)
+        configs = (plain_path(path) for path in outcome.configs if path != call[0])
+        for group in {group for path in configs for group in self.graph.chosen_in.get(path, ())}:
+            if group in outcome.groups:
+                _note(self._choosing, group, call)
+
+
+def _note(calls: dict[str, list[Call]], group: str, call: Call) -> None:
+    known = calls.setdefault(group, [])
+    if len(known) < _MAX_ROOTS:
+        known.append(call)
 
 
 def _lines_of_last(composed: Composed) -> frozenset[int]:

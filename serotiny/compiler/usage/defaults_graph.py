@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from serotiny.compiler.hydra.names import is_hydras
@@ -186,8 +187,12 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         if document is None or document.package is not None or _SIGN.search(document.text):
             return True
-        folder = config_path.rpartition("/")[0]
-        return any(other.rpartition("/")[0] == folder and self._has_sign(other) for other in self.configs)
+        return config_path.rpartition("/")[0] in self._folders_with_sign
+
+    @cached_property
+    def _folders_with_sign(self) -> frozenset[str]:
+        """The folders in which a file has what only a config has."""
+        return frozenset(path.rpartition("/")[0] for path in self.configs if self._has_sign(path))
 
     def _has_sign(self, config_path: str) -> bool:
         """Whether a config has the package `_global_`, a defaults list, or a `_target_` somewhere."""

@@ -6,7 +6,7 @@ import pytest
 
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.compiler.silencing import Silencer, ignores_of
-from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.syntax.document import Document, parse_document
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
 
@@ -40,17 +40,29 @@ def test_comment_that_silences_nothing_is_told() -> None:
     document = parse_document(
         "configs/a.yaml", "a: 1  # serotiny: ignore\nb: 2  # serotiny: ignore[SER303]\n"
     )
-    silencer = Silencer(Leniency())
+    silencer = Silencer(Leniency(), [document])
 
-    told = silencer.told([fault()], [document])
-    others = silencer.told([fault("SER304")], [document])
+    told = silencer.told([fault()])
+    others = silencer.told([fault("SER304")])
 
     assert [] == told.diagnostics
     assert ["SER304"] == [found.code for found in others.diagnostics]
     assert [("SER340", 1, 7)] == [
         (found.code, found.place.line, found.place.column)
-        for found in silencer.unused(told.silenced_by, [document])
+        for found in silencer.unused(told.silenced_by)
     ]
+
+
+def test_comments_of_a_document_that_is_read_later_count_too() -> None:
+    """Jobs read further documents; a comment there silences what is told from then on."""
+    documents: list[Document] = []
+    silencer = Silencer(Leniency(), documents)
+
+    before = silencer.told([fault()])
+    documents.append(parse_document("configs/a.yaml", "a: 1\nb: 2  # serotiny: ignore\n"))
+
+    assert [fault()] == before.diagnostics
+    assert [] == silencer.told([fault()]).diagnostics
 
 
 @pytest.mark.parametrize(
@@ -59,9 +71,9 @@ def test_comment_that_silences_nothing_is_told() -> None:
 def test_what_guards_is_always_told(code: str) -> None:
     """Nothing silences a file that cannot be read, or code, hosts and places that nobody trusts."""
     document = parse_document("configs/a.yaml", "a: 1\nb: 2  # serotiny: ignore\n")
-    silencer = Silencer(Leniency(ignore=("SER",)))
+    silencer = Silencer(Leniency(ignore=("SER",)), [document])
 
-    assert [code] == [found.code for found in silencer.told([fault(code)], [document]).diagnostics]
+    assert [code] == [found.code for found in silencer.told([fault(code)]).diagnostics]
 
 
 def test_lists_of_the_table_silence_codes_and_files() -> None:
@@ -69,7 +81,7 @@ def test_lists_of_the_table_silence_codes_and_files() -> None:
     found = [fault("SER303"), fault("SER301", file="configs/debug/a.yaml"), fault("SER203")]
 
     def told(leniency: Leniency) -> list[str]:
-        return [item.code for item in Silencer(leniency).told(found, []).diagnostics]
+        return [item.code for item in Silencer(leniency, []).told(found).diagnostics]
 
     assert ["SER301", "SER203"] == told(Leniency(ignore=("SER303",)))
     assert ["SER303", "SER203"] == told(Leniency(per_file_ignores=(("configs/debug/*", ("SER3",)),)))

@@ -112,7 +112,17 @@ def test_each_file_is_read_once(sources: Sources, folders: tuple[Path, Path]) ->
 
     assert before is sources.document("train")
     assert sources.document("nothing") is None
-    assert (before,) == sources.read()
+    assert [before] == sources.read_so_far
+
+
+def test_what_added_folders_give_is_among_what_was_read(sources: Sources, tmp_path: Path) -> None:
+    """A document of a folder that a job adds may hold comments as any other."""
+    (tmp_path / "third").mkdir()
+    (tmp_path / "third" / "late.yaml").write_text("a: 1")
+
+    late = sources.with_folders((tmp_path / "third",)).document("late")
+
+    assert [late] == sources.read_so_far
 
 
 def test_a_name_that_no_disk_can_hold_is_not_there(sources: Sources) -> None:
