@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
@@ -25,6 +26,12 @@ _MAX_CHOICES = 10
 
 _OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
 """The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
+
+_OF_ITSELF: Final = _OF_NAMES | {"SER105", "SER301"}
+"""The codes of faults that an option has in itself, whatever it is combined with, but for rare exceptions."""
+
+_MOST_ALIKE: Final = 3
+"""The number of combinations with the same faults of an option in itself, behind which no other is tried."""
 
 _OF_COMPOSING: Final = "SER1"
 """What the codes of composing begin with."""
@@ -228,14 +235,19 @@ class ProjectCalls:
 
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
         of those are errors of composing, less is found, so such calls come last. When only names are at fault that
-        the config itself gives, the same choice in another root is not tried.
+        the config itself gives, the same choice in another root is not tried; nor is it when whatever is at fault is so
+        in each of several combinations.
         """
         tried: list[tuple[bool, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
+        alike: dict[tuple[str, frozenset[Error]], int] = {}
+        files = self.graph.files_with_parts(config_path)
+        settled: set[str] = set()
         first: Call | None = None
         for call in calls:
             first = first or call
-            if call[1] in misnamed:
+            chosen_by = call[1][-1] if call[1] else ""
+            if call[1] in misnamed or chosen_by in settled:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
@@ -249,6 +261,11 @@ class ProjectCalls:
                 break
             if self._is_misnamed(outcome, call[0]):
                 misnamed.add(call[1])
+            errors = frozenset(outcome.errors).difference(known)
+            if errors and all(code in _OF_ITSELF and file in files for code, file, _ in errors):
+                count = alike[chosen_by, errors] = alike.get((chosen_by, errors), 0) + 1
+                if count == _MOST_ALIKE and not self._adds_folders:
+                    settled.add(chosen_by)
         self._used.add(config_path)
         is_refused, *_, call = min(tried, key=lambda item: item[:-1])
         # an override that nobody typed, and that Hydra does not take, says nothing of the option
@@ -266,9 +283,13 @@ class ProjectCalls:
             for error in self.compile_call(self._completed(first)).errors
         )
 
+    @cached_property
+    def _adds_folders(self) -> bool:
+        return any(map(self.graph.adds_folders, self.roots))
+
     def _is_misnamed(self, outcome: Outcome, root: str) -> bool:
         """Whether all errors are wrong names in configs that the root does not have by itself."""
-        if len(outcome.misnamed) < len(outcome.errors) or any(map(self.graph.adds_folders, self.roots)):
+        if len(outcome.misnamed) < len(outcome.errors) or self._adds_folders:
             return False  # what one root does not find may be in a folder that another one adds
         # a config that is tried as a primary one is not among those yet, and all of it is its own
         own = next((known.configs for (name, _), known in self._bases if name == root), outcome.configs)

@@ -121,6 +121,13 @@ class DefaultsGraph:
         """The file of a config, as diagnostics name it."""
         return self._sources.file_of(config_path)
 
+    def files_with_parts(self, config_path: str) -> frozenset[str | None]:
+        """The files of a config, and of the configs that it includes."""
+        found = [config_path]
+        for path in found:  # to which the loop appends
+            found += [part for part in self.parts(path) if part not in found]
+        return frozenset(map(self.file, found))
+
     def _is_of_its_own_folder(self, config_path: str) -> bool:
         """Whether a config in a sub-folder is a primary one, started from that folder."""
         document = self._sources.document(config_path)

@@ -48,8 +48,7 @@ def test_comment_that_silences_nothing_is_told() -> None:
     assert [] == told.diagnostics
     assert ["SER304"] == [found.code for found in others.diagnostics]
     assert [("SER340", 1, 7)] == [
-        (found.code, found.place.line, found.place.column)
-        for found in silencer.unused(told.silenced_by)
+        (found.code, found.place.line, found.place.column) for found in silencer.unused(told.silenced_by)
     ]
 
 

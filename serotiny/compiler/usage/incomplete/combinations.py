@@ -89,9 +89,6 @@ class Combinations:
                 )
         return ""
 
-    def _files_of(self, override: str) -> set[str | None]:
+    def _files_of(self, override: str) -> frozenset[str | None]:
         """The files of an option, and of the configs that it includes."""
-        found = [f"{key_of(override)}/{override.partition('=')[2]}"]
-        for config_path in found:  # to which the loop appends
-            found += [path for path in self._graph.parts(config_path) if path not in found]
-        return {self._graph.file(config_path) for config_path in found}
+        return self._graph.files_with_parts(f"{key_of(override)}/{override.partition('=')[2]}")

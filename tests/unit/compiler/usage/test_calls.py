@@ -10,6 +10,7 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
+from serotiny.compiler.project_check.check import check_project
 from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys
@@ -21,15 +22,15 @@ LINE = "_target_: torch.nn.Linear\nin_features: {}\nout_features: 1\n"
 OPTIMIZER = "_target_: torch.optim.SGD\n_partial_: true\nlr: 0.1\n"
 
 
-def compiled(
+def written(
     root: Path, configs: dict[str, str], layout: Layout = HYDRA, named: tuple[str, ...] = ()
-) -> Compilation:
+) -> Project:
     for name, text in configs.items():
         path = root / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     operations = {"train": "train"} if layout.is_template else {}
-    project = Project(
+    return Project(
         root=root,
         package=None,
         config_folders=(root,),
@@ -37,6 +38,12 @@ def compiled(
         operations=operations,
         named_roots=named,
     )
+
+
+def compiled(
+    root: Path, configs: dict[str, str], layout: Layout = HYDRA, named: tuple[str, ...] = ()
+) -> Compilation:
+    project = written(root, configs, layout, named)
     return compile_project(Compiler(Sources(project), Validator.of_project(project)))
 
 
@@ -421,6 +428,28 @@ def test_wrong_name_of_an_experiment_is_told_of_the_first_root_that_takes_it(
 
     assert ["eval", "train", "eval experiment=one"] == calls(made)[:3]
     assert ("SER104" if experiment == "nowhere" else "SER305") == told(made)[0][0]
+
+
+def test_fault_of_an_option_in_itself_is_looked_for_in_few_of_many_roots(tmp_path: Path) -> None:
+    """What three roots find alike is so in all; a key that an option refers to is looked for in each root."""
+    roots = dict.fromkeys("abcdef", TWO_ROOTS)
+    project = written(
+        tmp_path,
+        {
+            **roots,
+            "f": f"{roots['f']}width: 4\n",
+            "model/wrong": f"{LINE.format(4)}biass: true\n",
+            "model/wide": LINE.format("${width}"),
+        },
+    )
+
+    verdict = check_project(Compiler(Sources(project), Validator.of_project(project)), None)
+
+    assert [("SER301", "model/wrong.yaml")] == [
+        (found.code, str(found.place.file)) for found in verdict.diagnostics
+    ]
+    assert ["a", "b", "c"] == [root for root, overrides in verdict.compiled if overrides == ("model=wrong",)]
+    assert [*"abcdef"] == [root for root, overrides in verdict.compiled if overrides == ("model=wide",)]
 
 
 def test_option_in_a_folder_that_another_root_adds_is_found_there(tmp_path: Path) -> None:
