@@ -46,6 +46,8 @@ class EntryPoint:
         config: the primary config, if the source shows it.
         has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`, or may do so since
             the source does not show which.
+        has_options_at_root: it is written for a Hydra before 1.1, which the scripts of today's refuse: options without a
+            package stand at the root, and a list may choose in a group again.
         is_main: it is a `hydra.main` or a decorator like it.
         is_script: likewise, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
@@ -56,6 +58,7 @@ class EntryPoint:
     folder: Path | None
     config: str | None
     has_old_base: bool = False
+    has_options_at_root: bool = False
     is_main: bool = True
     is_script: bool = True
     parts: dict[str, str] = field(default_factory=dict)
@@ -149,6 +152,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 folder=folder,
                 config=config,
                 has_old_base=is_of_file or _is_old(module.argument(call, "version_base", 2)),
+                has_options_at_root=is_of_file or any(keyword.arg == "strict" for keyword in call.keywords),
                 is_script=not aside,
                 parts=parts,
                 import_roots=import_roots,

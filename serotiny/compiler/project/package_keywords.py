@@ -1,4 +1,4 @@
-"""What scripts of an old `version_base` understand: the keywords of Hydra 1.0 in a `# @package` line."""
+"""What scripts for an older Hydra understand: the keywords of Hydra 1.0 in a `# @package` line, or none at all."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def meant_global(directive: str) -> str | None:
 def has_old_base(points: Iterable[EntryPoint]) -> bool:
     """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project."""
     return any(point.has_old_base for point in points)
+
+
+def has_options_at_root(points: Iterable[EntryPoint]) -> bool:
+    """Whether a script that reads the configs of a project finds options without a package at the root."""
+    return any(point.has_options_at_root for point in points)
 
 
 def has_new_base(project: Project, points: Sequence[EntryPoint]) -> bool:

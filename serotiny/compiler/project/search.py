@@ -153,7 +153,7 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
         package=package,
         trusted=(*project.trusted, *own),
         beside_scripts=beside,
-        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_beside(project, others)}",
+        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_of_older_hydra(project, points)}{_beside(project, others)}",
     )
 
 
@@ -207,6 +207,18 @@ def _with_layout(
         named_roots=recognised.roots,
         inner_roots=recognised.inner_roots,
         wired=recognised.wired,
+    )
+
+
+def _of_older_hydra(project: Project, points: Sequence[EntryPoint]) -> str:
+    """The script that is for a Hydra which reads configs in another way, and what that is; empty where none is."""
+    old = (point for point in points if point.has_options_at_root)
+    first = next((point for point in old if any(reads(point, item) for item in project.config_folders)), None)
+    if first is None:
+        return ""
+    return (
+        f", read as a Hydra before 1.1 does, for which {project.shown(first.file)} is written (a newer one refuses to start"
+        " it): options stand at the root, and all that a list chooses in a group are merged"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from serotiny.compiler.project.package_keywords import (
     has_keywords,
     has_new_base,
     has_old_base,
+    has_options_at_root,
     meant_global,
     points_reading,
     without_keywords,
@@ -23,6 +25,7 @@ from serotiny.compiler.syntax.document import Document, package_line
 from serotiny.compiler.tree import MISSING, Node
 from serotiny.diagnostics import DEFAULT, Diagnostic, Origin, Place
 from serotiny.reads import Answering
+from serotiny.schemas.names import GLOBAL_PACKAGE
 
 Asked = Literal["points", "stored"]
 
@@ -70,6 +73,25 @@ def _with_override(entries: list[Node]) -> list[Node]:
     ]
 
 
+def _without_repeated(entries: list[Node]) -> list[Node]:
+    """Entries of which none chooses in a group again: before Hydra 1.1 such options were all merged, the last one chosen."""
+    left = Counter(group for entry in entries for group in _groups_of(entry))
+    named: list[Node] = []
+    for entry in entries:
+        groups = _groups_of(entry)
+        left.subtract(groups)
+        again = next((group for group in groups if left[group]), None)
+        option: Node | None = None if again is None else entry.value[again]
+        is_named = option is not None and isinstance(option.value, str)
+        named.append(replace(option, value=f"{again}/{option.value}") if option and is_named else entry)
+    return named
+
+
+def _groups_of(entry: Node) -> list[str]:
+    """The group in which an entry chooses, if it does."""
+    return [*entry.value] if entry.is_mapping and len(entry.value) == 1 else []
+
+
 def _place_of(directive: str, document: Document) -> Place:
     line, _ = package_line(document.text) or (1, directive)
     column = document.text.splitlines()[line - 1].index(directive) + 1
@@ -81,6 +103,12 @@ def _place_of(directive: str, document: Document) -> Place:
         end_line=line,
         end_column=column + len(directive),
     )
+
+
+def _with_list(document: Document, entries: list[Node]) -> Document:
+    """The document with other entries in its defaults list."""
+    listed = replace(document.root.value["defaults"], value=entries)
+    return replace(document, root=replace(document.root, value={**document.root.value, "defaults": listed}))
 
 
 def _misspelt_keyword(document: Document, directive: str, meant: str) -> Diagnostic:
@@ -138,7 +166,8 @@ class ConfigsOfCode:
     def in_new_words(self, document: Document, config_path: str) -> Document:
         """The document without what only scripts of an old `version_base` understand.
 
-        That are keywords in its package, and options of Hydra's groups that replace others without `override`.
+        That are keywords in its package, or the lack of one, options of Hydra's groups that replace others without
+        `override`, and choices in a group that another entry has chosen in.
         Where no script understands them, the keywords are SER113, and the config stands where it was meant to.
         """
         directive, listed = document.package, document.root.get("defaults")
@@ -153,10 +182,19 @@ class ConfigsOfCode:
             document = replace(document, package=meant)
         has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
         if listed is not None and has_old_entry and has_old_base(self._points):
-            entries = replace(listed, value=_with_override(listed.value))
-            root = replace(document.root, value={**document.root.value, "defaults": entries})
-            document = replace(document, root=root)
-        return document
+            document = _with_list(document, _with_override(listed.value))
+        return self._with_options_at_root(document, config_path)
+
+    def _with_options_at_root(self, document: Document, config_path: str) -> Document:
+        """The document as a Hydra before 1.1 reads it, where the scripts are written for one."""
+        is_bare = "/" in config_path and document.package is None
+        listed = document.root.get("defaults")
+        entries = listed.value if listed is not None and listed.is_list else []
+        if not (is_bare or entries) or not has_options_at_root(self._points):
+            return document
+        if is_bare:
+            document = replace(document, package=GLOBAL_PACKAGE)
+        return _with_list(document, _without_repeated(entries)) if entries else document
 
     @property
     def _stored(self) -> tuple[StoredConfig, ...]:

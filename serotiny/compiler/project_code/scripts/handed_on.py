@@ -24,7 +24,7 @@ class HandedOn:
         positions: the number of those that it gives by position.
         file: the script.
         line: the line of the call.
-        is_certain: the script makes the call whatever its config says.
+        is_certain: the script makes the call whatever its config says, and there rather than later (`partial`).
         is_unchanged: nothing in the script may give the part further keys.
     """
 
@@ -45,6 +45,8 @@ _READING: Final = frozenset(
     }
 )
 """Functions that take a config and add nothing to it."""
+
+_PARTIAL: Final = "functools.partial"
 
 
 def handed_on(functions: Sequence[Scope]) -> Iterator[HandedOn]:
@@ -71,6 +73,9 @@ def handed_on(functions: Sequence[Scope]) -> Iterator[HandedOn]:
                     target = scope.script.module.imported(node.func) if len(spread) == 1 else None
                 case _:
                     continue
+            is_later = target == _PARTIAL
+            if is_later:  # of what is called then, no more than the function is known
+                target, first = scope.script.module.imported(first[0]) if first else None, first[1:]
             keys = keys_below(scope.untouched, copied(spread[0])) if target is not None else None
             if keys and target is not None and not any(keys[: len(whole)] == whole for whole in changed):
                 names = frozenset(item.arg for item in given if item.arg is not None)
@@ -81,8 +86,9 @@ def handed_on(functions: Sequence[Scope]) -> Iterator[HandedOn]:
                     positions=len(first),
                     file=scope.script.file,
                     line=node.lineno,
-                    is_certain=id(node) in scope.certain,
-                    is_unchanged=not any(keys[: len(whole)] == whole for whole in given_away),
+                    is_certain=not is_later and id(node) in scope.certain,
+                    is_unchanged=not is_later
+                    and not any(keys[: len(whole)] == whole for whole in given_away),
                 )
 
 

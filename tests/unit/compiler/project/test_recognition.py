@@ -115,6 +115,18 @@ def test_scripts_say_where_the_configs_are_before_tests_do(tmp_path: Path) -> No
     assert ((tmp_path / "configs",), ("train",)) == (found.config_folders, found.named_roots)
 
 
+@pytest.mark.parametrize("names", ['"configs/go.yaml"', '"configs", "go", strict=False'])
+def test_script_for_an_older_hydra_is_named_with_what_is_read_differently(tmp_path: Path, names: str) -> None:
+    """A newer Hydra refuses to start the script, and would find its options elsewhere."""
+    project(tmp_path, "go", scripts=())
+    (tmp_path / "run.py").write_text(f"import hydra\n@hydra.main({names})\ndef main(cfg): ...\n")
+
+    told = find_project(tmp_path).recognised
+
+    assert told is not None
+    assert "Hydra before 1.1 does, for which run.py is written" in told
+
+
 def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
     """One is taken, and one line says which, and how to take another."""
     project(tmp_path, "train", scripts=("train",))

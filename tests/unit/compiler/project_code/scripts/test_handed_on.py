@@ -46,6 +46,20 @@ def test_call_that_takes_a_part_of_the_whole_config_is_found(body: str, is_certa
     assert [("trainer", "pytorch_lightning.Trainer", is_certain)] == calls(MAIN + body)
 
 
+def test_function_of_a_partial_gets_the_part_when_it_is_called() -> None:
+    """`partial(f, 1, **cfg.f)` calls `f` later, with what others may give it then; without a function it calls nothing."""
+    source = (
+        f"from functools import partial\n{MAIN}"
+        "    partial(pl.Trainer, 1, **cfg.trainer)\n    partial(*cfg.a, **cfg.b)\n    partial(make(), **cfg.c)\n"
+    )
+
+    (call,) = handed_on([*scopes(Script(Path("train.py"), ast.parse(HEAD + source)))])
+
+    assert ("pytorch_lightning.Trainer", 1) == (call.target, call.positions)
+    assert not call.is_certain
+    assert not call.is_unchanged
+
+
 @pytest.mark.parametrize(
     "source",
     [
