@@ -28,17 +28,33 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     only compares or prints the text is not.
     """
     for scope in functions_of(tree):
-        nodes = list(ast.walk(scope))
-        local = local_paths(nodes)
-        held = dict(_held(nodes, local))
-        for node in nodes:
-            for expression in _taken_for_a_call(node):
-                path = _node_of(expression, local)
-                whole = expression.value if isinstance(expression, ast.Subscript) else expression
-                if path is None and isinstance(whole, ast.Name):
-                    path = held.get(whole.id)
-                if path is not None:
-                    yield path
+        yield from _called_in(scope)
+
+
+def calls_whatever_it_gets(tree: ast.Module) -> bool:
+    """Whether a function of a module loads the target of what it is given, and that need not be the whole config."""
+    return any(() in _called_in(scope) for scope in functions_of(tree) if not _is_main(scope))
+
+
+def _is_main(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> bool:
+    """Whether a function is a script, which gets the whole config: `hydra.main` decorates it."""
+    decorators = [] if isinstance(scope, ast.Module) else scope.decorator_list
+    called = [node.func for node in decorators if isinstance(node, ast.Call)]
+    return any(isinstance(name, ast.Attribute) and ast.unparse(name) == "hydra.main" for name in called)
+
+
+def _called_in(scope: ast.AST) -> Iterator[tuple[str, ...]]:
+    nodes = list(ast.walk(scope))
+    local = local_paths(nodes)
+    held = dict(_held(nodes, local))
+    for node in nodes:
+        for expression in _taken_for_a_call(node):
+            path = _node_of(expression, local)
+            whole = expression.value if isinstance(expression, ast.Subscript) else expression
+            if path is None and isinstance(whole, ast.Name):
+                path = held.get(whole.id)
+            if path is not None:
+                yield path
 
 
 def looks_up_names(tree: ast.Module) -> bool:

@@ -7,7 +7,12 @@ from functools import cached_property
 from typing import ClassVar
 
 from serotiny.cache.questions import question
-from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
+from serotiny.compiler.project_code.called_by_code import (
+    TARGET,
+    called_by_code,
+    calls_whatever_it_gets,
+    looks_up_names,
+)
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.tree import Keys, ends_with
@@ -29,6 +34,11 @@ class Targets(Subject):
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
         return any(ends_with(keys, path) if path else not keys for path in self._called)
+
+    @question
+    def calls_whatever_it_gets(self) -> bool:
+        """Whether it reads the target of a node that it is given, to call it, and that may be one inside of the config."""
+        return any(map(calls_whatever_it_gets, self.modules.trees_with({TARGET})))
 
     @question
     def looks_up_names(self) -> bool:

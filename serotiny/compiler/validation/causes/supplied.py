@@ -83,7 +83,7 @@ class Supplied:
             or self.passes(name)
             or self.code.targets.calls(keys)
             or self._is_given_whole
-            or (self.target.is_nested and self.code.targets.calls(()))
+            or (self.target.is_nested and self.code.targets.calls_whatever_it_gets())
         )
 
     @cached_property
@@ -99,7 +99,7 @@ class Supplied:
         others = names.difference(item.name for item in parameters)
         is_of_one = len(required) <= 1 and required.isdisjoint(names)
         is_whole = is_of_one and 2 * len(others) > len(names)
-        return len(names) > 1 and is_whole and self.code.targets.calls(())
+        return len(names) > 1 and is_whole and self.code.targets.calls_whatever_it_gets()
 
     @cached_property
     def _supplies(self) -> list[Supply]:

@@ -6,7 +6,11 @@ import ast
 
 import pytest
 
-from serotiny.compiler.project_code.called_by_code import called_by_code, looks_up_names
+from serotiny.compiler.project_code.called_by_code import (
+    called_by_code,
+    calls_whatever_it_gets,
+    looks_up_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,22 @@ def test_node_of_which_code_takes_the_target_alone_is_known(source: str, paths: 
     The path of the whole config is empty.
     """
     assert paths == set(called_by_code(ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(cfg):\n    return get_class(cfg._target_)(cfg)\n", True),
+        ("@cache\ndef f(cfg):\n    return get_class(cfg._target_)(cfg)\n", True),
+        ("@hydra.main(None, 'fit')\ndef f(cfg):\n    return get_class(cfg._target_)(cfg)\n", False),
+        ("def f(cfg):\n    return get_class(cfg.net._target_)(cfg)\n", False),
+    ],
+)
+def test_script_that_loads_the_class_of_its_config_does_not_do_so_for_a_node_inside(
+    source: str, expected: bool
+) -> None:
+    """What `hydra.main` gives to a function is the whole config; any other function may get any node."""
+    assert expected == calls_whatever_it_gets(ast.parse(source))
 
 
 @pytest.mark.parametrize(
