@@ -36,6 +36,9 @@ _MOST_ALIKE: Final = 3
 _OF_COMPOSING: Final = "SER1"
 """What the codes of composing begin with."""
 
+_OF_NO_CHOICE: Final = "SER109"
+"""The code for an override of a choice that the rest of a call does not make, as another primary config may."""
+
 _OF_ANOTHER_KIND: Final = "SER306"
 """The code for an object of another kind than its place takes."""
 
@@ -234,7 +237,8 @@ class ProjectCalls:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
-        of those are errors of composing, less is found, so such calls come last. When only names are at fault that
+        of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
+        calls come last. When only names are at fault that
         the config itself gives, the same choice in another root is not tried; nor is it when whatever is at fault is so
         in each of several combinations.
         """
@@ -254,6 +258,7 @@ class ProjectCalls:
             known = [error for error in outcome.errors if error in self._known_errors]
             new = len(outcome.errors) - len(known) + self._hidden(config_path, first, completed)
             hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
+            hiding += sum(error[0] == _OF_NO_CHOICE for error in outcome.errors if error not in known)
             # what is an object of another kind is no option of this group, rather than a faulty one
             is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
             tried.append((outcome.is_refused, hiding, new, is_other, completed))

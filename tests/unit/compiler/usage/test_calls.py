@@ -430,6 +430,22 @@ def test_wrong_name_of_an_experiment_is_told_of_the_first_root_that_takes_it(
     assert ("SER104" if experiment == "nowhere" else "SER305") == told(made)[0][0]
 
 
+def test_option_is_not_for_a_root_without_the_choice_that_it_overrides(tmp_path: Path) -> None:
+    """What hides all other faults is no better than those: they are told of the root that makes the choice."""
+    made = compiled(
+        tmp_path,
+        {
+            "eval": "defaults:\n  - task: null\n  - _self_\n",
+            "train": "defaults:\n  - model: null\n  - task: null\n  - _self_\n",
+            "model/line": LINE.format(4),
+            "task/fit": "# @package _global_\ndefaults:\n  - override /model: line\n"
+            "model:\n  biass: true\n  in_feature: 3\n",
+        },
+    )
+
+    assert {("SER301", "task/fit.yaml")} == set(told(made))
+
+
 def test_fault_of_an_option_in_itself_is_looked_for_in_few_of_many_roots(tmp_path: Path) -> None:
     """What three roots find alike is so in all; a key that an option refers to is looked for in each root."""
     roots = dict.fromkeys("abcdef", TWO_ROOTS)
