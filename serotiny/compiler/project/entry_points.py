@@ -137,7 +137,8 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     functions = [node for node in module.nodes if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
     import_roots = _import_roots(module, file, root)
-    for call in (*module.calls("main"), *_like_main(module, functions)):
+    of_hydra = [*module.calls("main")]
+    for call in (*of_hydra, *_like_main(module, functions)):
         folder = module.folder(module.argument(call, "config_path", 0))
         config = module.config(module.argument(call, "config_name", 1))
         is_of_file = config is None and folder is not None and folder.suffix == ".yaml"
@@ -152,7 +153,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 folder=folder,
                 config=config,
                 has_old_base=is_of_file or _is_old(module.argument(call, "version_base", 2)),
-                has_options_at_root=is_of_file or any(keyword.arg == "strict" for keyword in call.keywords),
+                has_options_at_root=is_of_file or (call in of_hydra and _has_strict(call)),
                 is_script=not aside,
                 parts=parts,
                 import_roots=import_roots,
@@ -198,6 +199,11 @@ def _like_main(module: SourceModule, functions: Sequence[ast.FunctionDef]) -> It
             config = module.config(given.get("config_name"))
             if folder is not None and config is not None and is_file(folder / f"{config}.yaml"):
                 yield call
+
+
+def _has_strict(call: ast.Call) -> bool:
+    """Whether `hydra.main` is given a parameter that it had before 1.1."""
+    return any(keyword.arg == "strict" for keyword in call.keywords)
 
 
 def _is_old(version_base: ast.expr | None) -> bool:
