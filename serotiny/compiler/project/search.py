@@ -182,7 +182,9 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     )
     project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None
-    points = find_entry_points(root) if not is_told and needs_source(folders) else ()
+    # a table with roots is of another project, also where no file shows it
+    is_read = not is_told and (table.roots is not None or needs_source(folders))
+    points = find_entry_points(root) if is_read else ()
     recognised = recognise(folders, points)
     operations = recognised.operations if table.operations is None else dict(table.operations)
     made = _with_layout(project, recognised, table.layout or recognised.layout, operations)

@@ -127,6 +127,17 @@ def test_script_for_an_older_hydra_is_named_with_what_is_read_differently(tmp_pa
     assert "Hydra before 1.1 does, for which run.py is written" in told
 
 
+def test_layout_of_a_table_with_roots_alone_is_that_without_the_table(tmp_path: Path) -> None:
+    """The scripts tell it, also where a folder has nothing but what serotiny's own may have."""
+    before = project(tmp_path, "train", "model/a", scripts=("train",))
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.serotiny]\npackage = "study"\nconfig = "configs"\nroots = ["train"]\n'
+    )
+
+    assert before.layout == find_project(tmp_path).layout
+    assert "hydra" == before.layout.name
+
+
 def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
     """One is taken, and one line says which, and how to take another."""
     project(tmp_path, "train", scripts=("train",))
