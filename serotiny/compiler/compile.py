@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from serotiny.collector import NoCollection
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
 from serotiny.compiler.composition.merging import Merges
-from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
+from serotiny.compiler.composition.sweep_settings import (
+    asks_for_sweep,
+    draws_nothing,
+    ignored_settings,
+    sweeper_of,
+)
 from serotiny.compiler.defaults.configs import ExpandDefaults
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.job import Compilation, Job, gather
@@ -243,6 +248,9 @@ class Compiler:
             jobs, (*sweep.faults, *of_all, *repeated_names([(job.resolved, job.key) for job in jobs]))
         )
         diagnostics = tuple(faults_as_typed(compilation.diagnostics, sweep))
+        if compilation.is_sound and jobs:
+            still = draws_nothing(jobs[0].composed, common.hydra, sweep, self.sources)
+            diagnostics += () if still is None else (still,)
         return Compilation(compilation.jobs, diagnostics, common.composed)
 
     def _objective_faults(self, job: Job) -> Iterator[Diagnostic]:

@@ -10,6 +10,8 @@ from serotiny.compiler.composition.chosen_at import place_of_choice
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.composition.search_space import drawn_override
 from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.overrides.argument import parse_arguments
+from serotiny.compiler.overrides.sweep import Sweep
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.other_forms import meant_interval
@@ -96,6 +98,24 @@ def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Itera
         message = f"`{HYDRA}.{name}` is that of the whole sweep, and what one of its jobs chooses is ignored"
         fix = f"choose it for the whole sweep, as in `{HYDRA}/{name}=…` on the command line"
         yield Diagnostic("SER112", message, place_of_setting(job, name, sources), f"{HYDRA}.{name}", help=fix)
+
+
+def draws_nothing(job: Composed, hydra: Node | None, sweep: Sweep, sources: Sources) -> Diagnostic | None:
+    """SER317, a warning, for a study of Optuna's in which nothing is drawn, so that each of its jobs is the same."""
+    node = hydra.get("sweeper") if hydra is not None else None
+    if node is None or not sweeper_of(hydra).is_optuna:
+        return None
+    asked = [node.get(name) for name in ("params", "search_space", "custom_search_space")]
+    if any(part is not None and part.value for part in asked):
+        return None
+    if any(argument.parsed.sweeps for argument in parse_arguments(sweep.typed)[0]):
+        return None
+    trials = node.get("n_trials")
+    count = f"{trials.value} jobs" if trials is not None and isinstance(trials.value, int) else "jobs"
+    message = f"the sweeper has nothing to draw from: each of its {count} is the same"
+    fix = "say what is drawn, as in `-m 'trainer.max_epochs=range(5,50)'`"
+    place = place_of_setting(job, "sweeper", sources)
+    return Diagnostic("SER317", message, place, f"{HYDRA}.sweeper", help=fix)
 
 
 def _settings(composed: Composed, name: str) -> Any:

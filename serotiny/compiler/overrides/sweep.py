@@ -18,6 +18,7 @@ from serotiny.compiler.overrides.sweep_values import interval_probes, range_end,
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import Glob, Interval, Range
+from serotiny.compiler.syntax.override import Sweep as Swept
 from serotiny.diagnostics import Diagnostic, Place
 
 
@@ -79,6 +80,9 @@ def expand_sweep(
     typed = (*(text for text, _ in sweeper.params), *overrides)
     arguments, faults = parse_arguments(typed)
     faults.extend(sweeper.faults)
+    faults.extend(
+        _stands_still(argument) for argument in arguments if _has_one_step(argument.parsed.sweep, sweeper)
+    )
     # what the sweeper itself is set to is meant to be overridden
     faults.extend(replaced_in_sweep(parse_arguments(overrides)[0]))
     lists: dict[str, list[tuple[str, str]]] = {}
@@ -164,6 +168,29 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 
+def _has_one_step(sweep: Swept | None, sweeper: Sweeper) -> bool:
+    """Whether a range of decimals is no longer than the step that it has where none is written."""
+    if not isinstance(sweep, Range) or all(isinstance(end, int) for end in (sweep.start, sweep.stop)):
+        return False
+    length = sweep.stop - sweep.start
+    # to Optuna the end is one of the values
+    return sweep.step == 1 and (0 < length < 1 or (length == 1 and not sweeper.is_optuna))
+
+
+def _stands_still(argument: Argument) -> Diagnostic:
+    """SER317, a warning, for a range of decimals of which a sweep tries its start alone."""
+    sweep, key = argument.parsed.sweep, argument.parsed.key_with_sign
+    assert isinstance(sweep, Range)
+    message = f"`{argument.text}` tries {sweep.start} alone: its step is 1"
+    step = (sweep.stop - sweep.start) / _EXAMPLE_STEPS
+    fix = f"write a step, as in `{for_shell(f'{key}=range({sweep.start},{sweep.stop},{step:.2g})')}`"
+    place, name = argument.value_place, argument.parsed.key_or_group
+    return Diagnostic(
+        "SER317", message, place, name, help=f"{fix}, or list the values, with commas between them"
+    )
+
+
+_EXAMPLE_STEPS = 4
 _HOW_TO_SWEEP = "write the values with commas between them, or `range(START,END,STEP)`"
 
 
