@@ -12,10 +12,12 @@ import pytest
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from serotiny.ml_ops.run import run
 
 TOY_JOBS = Path(__file__).parents[2] / "fakes" / "toy_jobs"
 
 MakePlan = Callable[..., Plan]
+Undisturbed = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +72,29 @@ def make_plan(tmp_path: Path) -> MakePlan:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def trained() -> dict[str, Path]:
+    """The folders of runs that nothing disturbed, by what was changed in their plans."""
+    return {}
+
+
+@pytest.fixture
+def undisturbed(
+    make_plan: MakePlan, trained: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Undisturbed:
+    """Gives the folder of a whole run with such changes, which is trained once for all tests of a module."""
+
+    def of(**changes: Any) -> Path:
+        key = json.dumps(changes, sort_keys=True)
+        if key not in trained:
+            folder = tmp_path_factory.mktemp("undisturbed")
+            run(make_plan(**changes), folder)
+            trained[key] = folder
+        return trained[key]
+
+    return of
 
 
 def trained_state(run_dir: Path) -> dict[str, Any]:

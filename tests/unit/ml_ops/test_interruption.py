@@ -11,7 +11,7 @@ from serotiny.diagnostics import JobInterruptedError
 from serotiny.ml_ops.run import run
 from tests.fakes.toy_jobs.bits import differences
 
-from .conftest import MakePlan, metrics, trained_state
+from .conftest import MakePlan, Undisturbed, metrics, trained_state
 
 
 def status(run_dir: Path) -> str:
@@ -70,16 +70,20 @@ def test_an_interrupted_run_without_a_name_prints_the_command_to_go_on(
 )
 @pytest.mark.parametrize("place", [(0, 0), (0, 3), (1, 0), (1, 5), (1, 6)], ids=str)
 def test_job_stopped_in_mid_epoch_goes_on_with_the_next_batch(
-    place: tuple[int, int], changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
+    place: tuple[int, int],
+    changes: dict[str, object],
+    make_plan: MakePlan,
+    undisturbed: Undisturbed,
+    tmp_path: Path,
 ) -> None:
     """The batches that were trained on are not seen again, the others are: weights and metrics come out the same."""
-    run(make_plan(**changes), tmp_path / "whole")
+    whole = undisturbed(**changes)
     with pytest.raises(JobInterruptedError):
         run(make_plan(model__signal_at=list(place), **changes), tmp_path / "halved")
     run(make_plan(mlflow__on_drift="allow", **changes), tmp_path / "halved")
 
-    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "halved"))
-    assert metrics(tmp_path / "whole") == metrics(tmp_path / "halved")
+    assert [] == differences(trained_state(whole), trained_state(tmp_path / "halved"))
+    assert metrics(whole) == metrics(tmp_path / "halved")
 
 
 @pytest.mark.parametrize(
@@ -96,18 +100,22 @@ def test_job_stopped_in_mid_epoch_goes_on_with_the_next_batch(
 )
 @pytest.mark.parametrize("place", [(0, 0), (1, 1)], ids=str)
 def test_job_stopped_in_a_validation_does_that_again_and_goes_on(
-    place: tuple[int, int], changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
+    place: tuple[int, int],
+    changes: dict[str, object],
+    make_plan: MakePlan,
+    undisturbed: Undisturbed,
+    tmp_path: Path,
 ) -> None:
     """A signal takes effect after the validation's batch; the same command ends with the same weights and metrics."""
-    run(make_plan(**changes), tmp_path / "whole")
+    whole = undisturbed(**changes)
     with pytest.raises(JobInterruptedError):
         run(make_plan(model__signal_in_validation=list(place), **changes), tmp_path / "halved")
     epochs = [epoch for name, epoch in metrics(tmp_path / "halved") if name == "val_loss"]
     run(make_plan(mlflow__on_drift="allow", **changes), tmp_path / "halved")
 
     assert place[0] >= len(epochs) or "val_check_interval" in str(changes)
-    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "halved"))
-    assert metrics(tmp_path / "whole") == metrics(tmp_path / "halved")
+    assert [] == differences(trained_state(whole), trained_state(tmp_path / "halved"))
+    assert metrics(whole) == metrics(tmp_path / "halved")
 
 
 def test_signal_in_the_last_validation_ends_the_job_at_its_end(make_plan: MakePlan, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.run import run
 from tests.fakes.toy_jobs.bits import differences
-from tests.unit.ml_ops.conftest import MakePlan, metrics, trained_state
+from tests.unit.ml_ops.conftest import MakePlan, Undisturbed, metrics, trained_state
 
 WIDTH = 4
 """Of the toy's rows."""
@@ -41,24 +41,10 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def whole(way: str, make_plan: MakePlan, kept: Path) -> Path:
-    """The folder of a run in this way that nothing disturbs, trained once for all tests of it."""
-    folder = kept / way
-    if not folder.exists():
-        run(make_plan(**WAYS[way]), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("whole")
-
-
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("batch", [0, 3])
 def test_failure_in_the_second_epoch_resumes_with_the_same_bits(
-    way: str, batch: int, make_plan: MakePlan, tmp_path: Path, whole: Path
+    way: str, batch: int, make_plan: MakePlan, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     """A run that failed and was resumed ends with the weights, optimiser state and metrics of one that did not."""
     with pytest.raises(JobError, match="the toy fails here"):
@@ -67,7 +53,7 @@ def test_failure_in_the_second_epoch_resumes_with_the_same_bits(
     result = run(make_plan(mlflow__on_drift="allow", **WAYS[way]), tmp_path / "halved")
 
     assert tmp_path / "halved" / "checkpoints" / "last.ckpt" == result.resumed_from
-    assert_same_bits(whole, tmp_path / "halved")
+    assert_same_bits(undisturbed(**WAYS[way]), tmp_path / "halved")
 
 
 def test_failure_right_after_save_last_resumes_with_the_same_bits(
@@ -90,13 +76,13 @@ def test_failure_right_after_save_last_resumes_with_the_same_bits(
 
 @pytest.mark.parametrize("way", ["no workers", "two workers", "a plateau scheduler", "max_steps"])
 def test_raised_max_epochs_goes_on_with_the_same_bits(
-    way: str, make_plan: MakePlan, tmp_path: Path, whole: Path
+    way: str, make_plan: MakePlan, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     """Two epochs and then one more are the same as three at once."""
     run(make_plan(**(WAYS[way] | {"trainer__max_epochs": 2})), tmp_path / "in parts")
     run(make_plan(**WAYS[way]), tmp_path / "in parts")
 
-    assert_same_bits(whole, tmp_path / "in parts")
+    assert_same_bits(undisturbed(**WAYS[way]), tmp_path / "in parts")
 
 
 @pytest.mark.parametrize("workers", [0, 2])
