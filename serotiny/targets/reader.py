@@ -208,6 +208,17 @@ class SignatureReader:
         return self._cached(("lacks", path, name), bool, bool, ask)
 
     @question
+    def not_overridden(self, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of some names of methods that a Lightning class, and all its bases below Lightning's, certainly leave alone."""
+        if not _is_path(path):
+            return ()
+
+        def ask(source: StaticReader) -> tuple[str, ...]:
+            return source.not_overridden(path, names)
+
+        return self._cached(("inherited", path, *names), tuple, list, ask)
+
+    @question
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a Lightning class certainly has `value` as this attribute once it is made."""
         if not _is_path(path):

@@ -11,6 +11,7 @@ from serotiny.compiler.checks.lightning.hooks import check_hooks
 from serotiny.compiler.checks.lightning.logger_values import check_logger_values
 from serotiny.compiler.checks.lightning.manual_optimization import check_manual_optimization
 from serotiny.compiler.checks.lightning.registered_names import check_registered_names
+from serotiny.compiler.checks.lightning.required_methods import check_required_methods
 from serotiny.compiler.checks.lightning.sought_attributes import check_sought_attributes
 from serotiny.compiler.checks.lightning.trainer_values import check_trainer_values
 from serotiny.compiler.checks.loader_values import check_loader_values
@@ -48,7 +49,10 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("filename-metrics", check_filename_metrics, of_targets=True),
     NamedCheck("partial-function", check_partial_function, of_targets=True),
     NamedCheck("sought-attributes", check_sought_attributes, of_targets=True),
-    NamedCheck("hooks", check_hooks, of_targets=True),
+    NamedCheck("hooks", check_hooks, of_targets=True, also_of=("train", "test", "predict")),
+    NamedCheck(
+        "required-methods", check_required_methods, of_targets=True, also_of=("train", "test", "predict")
+    ),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),

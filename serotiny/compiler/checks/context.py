@@ -30,6 +30,7 @@ class CheckContext:
         project: whose config it is; relative paths count from its root.
         reader: what any other dotted path accepts.
         layout: where the model, the data module, the trainer and its callbacks are.
+        operation: the operation that runs the job: `train`, `test` or `predict`; None if nothing here runs it.
     """
 
     root: Node
@@ -37,6 +38,7 @@ class CheckContext:
     project: Project
     reader: SignatureReader
     layout: Layout = SEROTINY
+    operation: str | None = None
 
     def part(self, name: str) -> TargetNode | None:
         """A part of the layout (`model`, `data`, `trainer`), where its `_target_` was found."""

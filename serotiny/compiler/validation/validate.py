@@ -222,6 +222,7 @@ class Validator:
             project=self.project,
             reader=self.reader,
             layout=layout,
+            operation=resolved.composed.operation,
         )
         calls = tuple((keys, target.signature.path) for keys, target in by_script.items())
         parts = parts_with_targets(root, [*context.targets])
@@ -230,7 +231,8 @@ class Validator:
             run = partial(run_check, check, context)
             if check.of_targets:
                 further = {key: root.value[key] for key in check.also_of if key in root.value}
-                faults += memo.of((check.name, layout, calls, *further), [*parts, *further.values()], run)
+                about = (check.name, layout, context.operation, calls, *further)
+                faults += memo.of(about, [*parts, *further.values()], run)
             elif check.of_each_part:
                 for key, part in root.children():
                     of_part = partial(_run_on_part, check, context, key, part)

@@ -41,7 +41,7 @@ from serotiny.targets.signatures.body.argument_calls import calls_of_argument
 from serotiny.targets.signatures.body.base_arguments import passed_to_base
 from serotiny.targets.signatures.body.fixed_attributes import is_always
 from serotiny.targets.signatures.body.hooks import hook_faults
-from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
+from serotiny.targets.signatures.body.instance_attributes import certainly_lacks, not_overridden
 from serotiny.targets.signatures.body.refusals.reader import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
@@ -215,6 +215,13 @@ class StaticReader:
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return False
         return certainly_lacks(symbols[0], name, self._resolver)
+
+    def not_overridden(self, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of methods for which every instance of a Lightning class certainly has what Lightning has."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return ()
+        return not_overridden(symbols[0], names, self._resolver)
 
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a class certainly has `value` as this attribute."""

@@ -58,3 +58,52 @@ def test_class_of_which_a_part_is_not_known_is_left_open(tmp_path: Path, base: s
     )
 
     assert not SignatureReader([tmp_path]).certainly_lacks("made.Model", "lr")
+
+
+STEP = "def training_step(self, batch, index):\n  return None"
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "is_lightnings"),
+    [
+        ("pl.LightningModule", "def forward(self, x):\n  return x", True),
+        (
+            "pl.LightningModule",
+            "def __init__(self):\n  super().__init__()\n  self.save_hyperparameters()",
+            True,
+        ),
+        ("pl.LightningModule", STEP, False),
+        ("pl.LightningModule", "training_step = None", False),
+        ("pl.LightningModule", f"if tuned:\n  {STEP.replace(chr(10), chr(10) + ' ')}", False),
+        ("pl.LightningModule", "def setup(self, stage):\n  self.training_step = tuned", False),
+        ("pl.LightningModule", "def setup(self, stage):\n  setattr(self, stage, tuned)", False),
+        ("pl.LightningModule", "def setup(self, stage):\n  tuned(self)", False),
+        ("pl.LightningModule", "def setup(self, stage):\n  self.__class__ = tuned", False),
+        ("pl.LightningModule", "def __new__(cls):\n  return tuned()", False),
+        ("pl.LightningModule", "def __init_subclass__(cls):\n  tuned(cls)", False),
+        ("pl.LightningModule", "def __getattr__(self, name):\n  return tuned", False),
+        ("pl.LightningModule, metaclass=tuned", "pass", False),
+        ("missing.Base, pl.LightningModule", "pass", False),
+        ("tuned(pl.LightningModule)", "pass", False),
+        ("pl.demos.boring_classes.BoringModel", "pass", False),
+    ],
+)
+def test_method_that_nothing_overrides_is_certainly_lightnings(
+    tmp_path: Path, base: str, body: str, is_lightnings: bool
+) -> None:
+    """Whatever may give the class or an instance another one leaves it open."""
+    head = HEAD.replace("pl.LightningModule", base).replace(
+        "as pl\n", "as pl\nimport pytorch_lightning.demos.boring_classes\n"
+    )
+    (tmp_path / "made.py").write_text(head + textwrap.indent(body, " ") + "\n")
+
+    names = ("training_step",)
+    assert (names if is_lightnings else ()) == SignatureReader([tmp_path]).not_overridden("made.Model", names)
+
+
+@pytest.mark.parametrize("after", ["tuned(Model)", "Model.training_step = tuned"])
+def test_method_that_code_behind_a_class_may_set_is_left_open(tmp_path: Path, after: str) -> None:
+    """A call with the class at the top of its module, and an assignment, may give it the method."""
+    (tmp_path / "made.py").write_text(f"{HEAD} pass\n\n{after}\n")
+
+    assert () == SignatureReader([tmp_path]).not_overridden("made.Model", ("training_step",))

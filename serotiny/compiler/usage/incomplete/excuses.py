@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
@@ -39,6 +40,7 @@ class Excuses:
 
     def __init__(self, sources: Sources, graph: DefaultsGraph, code: ProjectCode) -> None:
         self.givers = Givers(sources, graph)
+        self._sources = sources
         self._code = code
         self._combinations = Combinations(sources, graph, self.givers)
         self._sets = SetsOfOptions(sources, graph, self.givers)
@@ -55,6 +57,8 @@ class Excuses:
         self, fault: Diagnostic, call: Call, resolved: Resolved, unfound: Mapping[Diagnostic, Keys]
     ) -> Diagnostic | None:
         composed = resolved.composed
+        if fault.code == "SER306" and self._is_nobodys(call, composed):
+            return None
         if not composed.layout.is_own:
             if (elsewhere := mended_elsewhere(fault, resolved)) is not None:
                 return elsewhere
@@ -69,6 +73,11 @@ class Excuses:
         if RULES[fault.code].only_incomplete and fault.key is not None:
             return self._missing(fault, split(fault.key), call, resolved)
         return fault
+
+    def _is_nobodys(self, call: Call, composed: Composed) -> bool:
+        """Whether a job tests or predicts with the parts of all jobs, though the project has no config for that."""
+        has_file = self._sources.path_of(composed.primary) is not None
+        return not call[1] and not has_file and composed.operation in ("test", "predict")
 
     def _is_filled_in(self, fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
         """Whether a fault is null at a key that others refer to, and that further configs give: `name: null`, until an experiment names it."""

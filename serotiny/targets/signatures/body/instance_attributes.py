@@ -1,4 +1,4 @@
-"""Whether instances of a Lightning class certainly lack an attribute, also among their hyperparameters."""
+"""Whether instances of a Lightning class certainly lack an attribute, or have nothing but Lightning's own method."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import parameter_names
-from serotiny.targets.signatures.body.frameworks import own_classes
+from serotiny.targets.signatures.body.frameworks import is_of_framework, own_classes
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
@@ -20,6 +20,9 @@ _SETTING: Final = frozenset(
     | {"add_module", "register_buffer", "register_module", "register_parameter"}
 )
 """Through these an instance may get an attribute of any name."""
+_ROOTS: Final = ("core.module.LightningModule", "core.datamodule.LightningDataModule")
+_CHANGING: Final = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+"""Methods through which a class may give something else than its instances, or get more than its body."""
 _READING: Final = frozenset(
     {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print", "getattr"}
 )
@@ -38,6 +41,43 @@ def certainly_lacks(symbol: ClassSymbol, name: str, resolver: NameResolver) -> b
     own = own_classes(line)
     saved = any(_saves_hyperparameters(owner) for owner in own)
     return not any(_may_set_any(owner) or (saved and _may_be_hyperparameter(owner, name)) for owner in own)
+
+
+def not_overridden(symbol: ClassSymbol, names: tuple[str, ...], resolver: NameResolver) -> tuple[str, ...]:
+    """The names for which every instance of a class certainly has what Lightning's own base has, or nothing."""
+    line = resolver.linearise(symbol)
+    at = next((index for index, path in enumerate(line.paths) if path.endswith(_ROOTS)), None)
+    if at is None or not line.has_all_source:
+        return ()
+    own = own_classes(line)
+    before = {*line.paths[:at]}
+    others = [owner for owner in line.classes if owner.path in before and is_of_framework(owner)]
+    left = [
+        name
+        for name in names
+        if not any(owner.scope.candidates(name) or owner.attribute_writes[name] for owner in (*own, *others))
+        and not any(f".{name} =" in owner.module.text for owner in own)
+    ]
+    # of a class that overrides all that is asked for no body is read
+    return (
+        tuple(left)
+        if left and not any(_may_be_changed(owner) or _may_set_any(owner) for owner in own)
+        else ()
+    )
+
+
+def _may_be_changed(owner: ClassSymbol) -> bool:
+    """Whether code beside a class may set its attributes, or an instance may become one of another class."""
+    return (
+        not _CHANGING.isdisjoint(owner.scope.names)
+        or owner.attribute_writes["__class__"] > 0
+        or any(
+            isinstance(node, ast.Name) and node.id == owner.node.name
+            for statement in (owner.module.tree.body if owner.module.tree is not None else ())
+            if isinstance(statement, ast.Expr | ast.For)
+            for node in ast.walk(statement)
+        )
+    )
 
 
 def _may_set_any(owner: ClassSymbol) -> bool:

@@ -13,6 +13,9 @@ class Net(pl.LightningModule):
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
 
+    def training_step(self, batch, index):
+        return self.line(batch).mean()
+
     def configure_optimizers(self):
         optimizer = self.make_optimizer(self.parameters())
         return {"optimizer": optimizer, "lr_scheduler": self.make_scheduler(optimizer)}

@@ -33,6 +33,9 @@ class Net(pl.LightningModule):
     def validation_step(self, batch, index):
         self.log("val_loss", 0.0)
 
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters())
+
 
 class Data(pl.LightningDataModule):
     """Nothing to load."""
