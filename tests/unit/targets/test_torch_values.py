@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 from torch.utils import data
 
+from serotiny.targets import SignatureReader, TargetSignature, accepts
 from serotiny.targets.torch_values import FLAGS, is_switched
 from serotiny.targets.value_types.texts import TEXT_FORMS
 
@@ -134,3 +135,18 @@ def test_texts_of_dtypes_and_devices_are_those_of_torch() -> None:
     assert [] == [name for name in names if not (dtype.reads(name) and dtype.reads(f"torch.{name}"))]
     assert [True, True, False, False] == [device.reads(text) for text in ("cpu", "cuda:1", "gpu", "cuda1")]
     assert [False, False] == [dtype.reads(text) for text in ("float33", "fp16")]
+
+
+@pytest.mark.parametrize("name", ["embed_dim", "num_heads"])
+def test_layer_without_annotations_needs_the_numbers_that_its_body_calculates_with(name: str) -> None:
+    """Torch enforces what it annotates; of the rest its body says what it needs."""
+    reader, path = SignatureReader(), "torch.nn.MultiheadAttention"
+    signature = reader.read(path)
+    assert isinstance(signature, TargetSignature)
+    parameter = signature.parameter(name)
+    assert parameter is not None
+    assert parameter.body is not None
+
+    needed = reader.body_needs(path, parameter.body, name).types
+
+    assert not all(accepts(value_type, "eight") for value_type in needed)

@@ -26,7 +26,7 @@ from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
 from serotiny.targets.signatures.generated_init.pydantic_functions import as_validated
 from serotiny.targets.signatures.parameters import ParameterReader, used
-from serotiny.targets.value_types.types import union
+from serotiny.targets.value_types.types import ANY, union
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.scope import Scope
@@ -123,7 +123,8 @@ class CallableReader:
     ) -> tuple[Parameter, ...]:
         """The parameters with the types that the body handles added to their annotations."""
         if is_enforcing_module(symbol.module.name):
-            return written
+            # without an annotation it is the body that says what is needed
+            return tuple(replace(item, body=symbol.path) if item.type == ANY else item for item in written)
         ready = readiness(bodies_of(node, symbol.owner))
         return tuple(used(parameter, symbol.path, ready) for parameter in written)
 
