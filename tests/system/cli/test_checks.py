@@ -70,9 +70,28 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     assert () == compile_project(Compiler.of_project(find_project(digits))).diagnostics
 
 
-def test_label_whose_loader_is_left_out_for_predictions_is_accepted(project: Path) -> None:
-    """Rows without a target have no loader for it, and `predict` needs none."""
-    assert [] == found(project, *MINE, "~data.loaders.species")
+@pytest.mark.parametrize(
+    ("operation", "model", "told"),
+    [
+        ("predict", "my_model", []),
+        ("test", "my_model", ["warning"]),
+        ("train", "my_model", ["warning"]),
+        ("train", "basic", ["error"]),
+        ("predict", "basic", []),
+    ],
+)
+def test_label_without_a_loader_is_told_where_there_are_targets(
+    project: Path, operation: str, model: str, told: list[str]
+) -> None:
+    """Rows to predict have none, and need no loader for it; where models learn or are tested it is missed.
+
+    The source of a model of one's own is not followed, and it may leave the label out.
+    """
+    (project / CONFIG / "model" / "basic.yaml").write_text(BASIC)
+    call = [f"model={model}", "data=my_data", "~data.loaders.species"]
+    faults = Compiler.of_project(find_project(project)).compile_call(operation, call).diagnostics
+
+    assert [("SER326", severity) for severity in told] == [(fault.code, fault.severity) for fault in faults]
 
 
 @pytest.mark.parametrize("is_link", [False, True])

@@ -19,6 +19,7 @@ BEYOND_ONE_FILE = {
     "SER307",  # the trainer that a Lightning class does not go with is in another file
     "SER311",  # given twice, by name and by position
     "SER320",  # the manifest is another file
+    "SER326",  # the loaders that a label names are in another file
 }
 
 WILD: tuple[Any, ...] = (

@@ -27,7 +27,10 @@ _NEEDED_IN: Final[Mapping[str, tuple[Split, ...]]] = {
 """The splits whose batches have an entry of each label."""
 
 _LEFT_OUT: Final = frozenset({"y_label"})
-"""The labels whose loaders a call of `predict` may leave out, where only a misspelt one is told."""
+"""The labels whose loaders may be left out where nothing is learned or tested; there only a misspelt one is told."""
+
+_USED_IN: Final[Mapping[str | None, tuple[Split, ...]]] = {"train": ("train", "valid"), "test": ("test",)}
+"""The splits of which an operation certainly takes a batch."""
 
 
 def check_manifest_labels(context: CheckContext) -> Iterator[Diagnostic]:
@@ -48,7 +51,7 @@ def check_manifest_labels(context: CheckContext) -> Iterator[Diagnostic]:
     for reading in manifest_readings(context) if lacking else ():
         if reading.datamodule.keys == data.keys and not reading.faults:
             for label, split in lacking.items():
-                yield from _faults(model, label, split, of_splits)
+                yield from _faults(model, label, split, of_splits, context.operation)
 
 
 def _lacking(model: TargetNode, label: str, of_splits: Mapping[Split, Mapping[str, Keys]]) -> Split | None:
@@ -66,13 +69,18 @@ def _is_key(model: TargetNode, label: str, context: CheckContext) -> bool:
 
 
 def _faults(
-    model: TargetNode, label: str, split: Split, of_splits: Mapping[Split, Mapping[str, Keys]]
+    model: TargetNode,
+    label: str,
+    split: Split,
+    of_splits: Mapping[Split, Mapping[str, Keys]],
+    operation: str | None,
 ) -> Iterator[Diagnostic]:
     node = argument(model, label)
     assert node is not None
     loaders, named = of_splits[split], str(node.value)
     suggestion = closest(named, loaders)
-    if label in _LEFT_OUT and suggestion is None:
+    is_used = any(used in of_splits and named not in of_splits[used] for used in _USED_IN.get(operation, ()))
+    if label in _LEFT_OUT and suggestion is None and not is_used:
         return
     key, names = model.place_key(label), listing([*loaders])
     is_of_split = any(named in others for others in of_splits.values())
