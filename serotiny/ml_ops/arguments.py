@@ -110,10 +110,28 @@ class _Forms:
             case t.InstanceOf(path, t.Written.MAPPING) if isinstance(value, Mapping):
                 signature = self._signature(path)
                 return value if signature is None else {"_target_": path, **self._declared(signature, value)}
+            case t.InstanceOf(path, t.Written.KEYS) if isinstance(value, Mapping):
+                signature = self._signature(path)
+                return value if signature is None else self._declared(signature, value)
+            case t.InstanceOf(path, t.Written.FIELDS) if isinstance(value, list | Mapping):
+                return self._fields(path, value)
             case t.InstanceOf(path) if path in _MAKERS:
                 return _call(as_object, path, value)
             case _:
                 return value
+
+    def _fields(self, path: str, value: list[Any] | Mapping[Any, Any]) -> Any:
+        """A named tuple; the value unchanged where its fields are others."""
+        signature = self._signature(path)
+        if signature is None:
+            return value
+        given = {"_args_": value} if isinstance(value, list) else value
+        fields = signature.positional
+        names = {field.name for field in fields[: len(value)]} if isinstance(value, list) else value.keys()
+        is_whole = all(field.name in names for field in fields if field.required)
+        if not is_whole or len(value) > len(fields) or not signature.takes(names):
+            return value
+        return {"_target_": path, **self._declared(signature, given)}
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:

@@ -118,6 +118,6 @@ def is_called_by_name(signature: TargetSignature) -> bool:
 
 def accepts_product(wanted: InstanceOf, product: TargetSignature) -> Ternary:
     """Whether a nested target makes an instance of the class that a parameter is annotated with."""
-    if wanted.written is Written.ANYTHING:
+    if wanted.written in (Written.ANYTHING, Written.KEYS, Written.FIELDS):
         return Ternary.UNSURE
     return is_instance(product, frozenset({wanted.path}))

@@ -219,6 +219,17 @@ class SignatureReader:
         return self._cached(("inherited", path, *names), tuple, list, ask)
 
     @question
+    def required_keys(self, path: str) -> tuple[str, ...]:
+        """The keys that a `TypedDict` requires, which nothing looks at when it is called; empty for all other classes."""
+        if not _is_path(path):
+            return ()
+
+        def ask(source: StaticReader) -> tuple[str, ...]:
+            return source.required_keys(path)
+
+        return self._cached(("keys", path), tuple, list, ask)
+
+    @question
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a Lightning class certainly has `value` as this attribute once it is made."""
         if not _is_path(path):

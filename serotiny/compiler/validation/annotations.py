@@ -71,6 +71,12 @@ class AnnotationJudge:
         is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
 
+    def is_enforced(self, target: TargetSignature, parameter: Parameter) -> bool:
+        """Whether a wrong part of a value, where the whole is of the right form, is certainly refused."""
+        if self.leniency.annotations == "error":
+            return True
+        return parameter.body is not None and self._needs(target.path, parameter).enforced
+
     def _needs(self, target: str, parameter: Parameter) -> BodyNeeds:
         """What the body needs of a value of a parameter; of `*rest` and `**rest` it says that of all values together."""
         needs = self.reader.body_needs(target, parameter.body or "", parameter.name)

@@ -133,7 +133,7 @@ def _is_open(value_type: ValueType) -> bool:
         isinstance(member, t.AnyType)
         or (
             isinstance(member, t.InstanceOf)
-            and member.written is Written.ANYTHING
+            and member.written in (Written.ANYTHING, Written.FIELDS)
             and member.path not in FORMS
         )
         or (isinstance(member, t.EnumType) and not member.closed)
@@ -153,6 +153,8 @@ def _plain_parts(member: ValueType) -> tuple[ValueType, ...]:
             isinstance(value, str) for value in member.of.values
         )
         return (member.of,) if is_text else (t.BOOL, t.FLOAT, t.STR)
+    if isinstance(member, t.InstanceOf) and member.written is Written.KEYS:
+        return (t.MappingType(t.STR, t.ANY),)
     form = FORMS.get(member.path) if isinstance(member, t.InstanceOf) else None
     return (member,) if form is None else t.parts(form)
 

@@ -30,6 +30,7 @@ ATTRS_DECORATORS: Final = frozenset(
     for name in names
 )
 TYPED_DICTS: Final = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
+_NAMED_TUPLES: Final = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
 MODEL_BASES: Final = frozenset({"pydantic.main.BaseModel", "pydantic.BaseModel"})
 SETTINGS_BASES: Final = frozenset({"pydantic_settings.main.BaseSettings", "pydantic_settings.BaseSettings"})
 
@@ -47,7 +48,7 @@ def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     if paths & _ENUM_BASES:
         return enum_type(symbol, resolver)
     if paths & TYPED_DICTS:
-        return t.MappingType(t.STR, t.ANY)
+        return t.InstanceOf(symbol.path, t.Written.KEYS) if line.certain else t.MappingType(t.STR, t.ANY)
     if paths & {"typing.Protocol", "typing_extensions.Protocol"}:
         is_callback = any("__call__" in base.scope.names for base in line.classes)
         return t.CALLABLE if is_callback else t.InstanceOf(symbol.path, t.Written.ANYTHING)
@@ -106,11 +107,11 @@ def decorator_paths(symbol: ClassSymbol, resolver: NameResolver) -> list[tuple[s
 
 def _written(symbol: ClassSymbol, resolver: NameResolver) -> t.Written:
     line = resolver.linearise(symbol)
+    if line.certain and not _NAMED_TUPLES.isdisjoint(line.paths):
+        return t.Written.FIELDS
     if not line.certain or any(_is_builtin_value(path) for path in line.paths):
         return t.Written.ANYTHING
     if any(path in KNOWN_TYPES for path in line.paths):
-        return t.Written.ANYTHING
-    if {"typing.NamedTuple", "typing_extensions.NamedTuple"} & set(line.paths):
         return t.Written.ANYTHING
     if MODEL_BASES & set(line.paths):
         return t.Written.MAPPING

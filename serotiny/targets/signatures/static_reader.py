@@ -48,7 +48,7 @@ from serotiny.targets.signatures.call_shape import OPEN, any_of
 from serotiny.targets.signatures.callables.reader import CallableReader
 from serotiny.targets.signatures.callables.values import WRAPPERS, wrapped_by
 from serotiny.targets.signatures.choices import number_limits, text_choices
-from serotiny.targets.signatures.class_kinds import class_type
+from serotiny.targets.signatures.class_kinds import TYPED_DICTS, class_type
 from serotiny.targets.signatures.docstrings import (
     class_docstring,
     class_docstrings,
@@ -222,6 +222,16 @@ class StaticReader:
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return ()
         return not_overridden(symbols[0], names, self._resolver)
+
+    def required_keys(self, path: str) -> tuple[str, ...]:
+        """The keys that a typed dict requires."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return ()
+        if TYPED_DICTS.isdisjoint(self._resolver.linearise(symbols[0]).paths):
+            return ()
+        keys = self._callables.typed_keys(symbols[0])
+        return tuple(key.name for key in keys.parameters if key.required)
 
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a class certainly has `value` as this attribute."""

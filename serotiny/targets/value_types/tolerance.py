@@ -28,6 +28,10 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
             return is_none or any(may_take(member, value) for member in members)
         case t.MappingType(value=inner):
             return isinstance(value, dict | list) and (_each(inner, value) or _is_flatter(inner, value))
+        case t.InstanceOf(written=t.Written.KEYS):
+            return isinstance(value, dict | list)
+        case t.InstanceOf(written=t.Written.FIELDS):
+            return True
         case t.ListType(item):
             return _each(item, value)
         case t.TupleType(items):

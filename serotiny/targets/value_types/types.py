@@ -212,6 +212,10 @@ class Written(StrEnum):
     """Only a nested target."""
     MAPPING = "mapping"
     """Also a plain mapping: Hydra passes on a node, which is used like the object (a dataclass, for instance)."""
+    KEYS = "keys"
+    """A mapping with the keys of a `TypedDict`: that is what an instance is."""
+    FIELDS = "fields"
+    """The fields of a named tuple: a list of them in order, or a mapping of them by name."""
     ANYTHING = "anything"
     """Anything: code usually converts it (`torch.device` from `"cpu"`), or the class is not fully known."""
 

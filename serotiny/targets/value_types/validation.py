@@ -108,6 +108,10 @@ def is_evident(value_type: t.ValueType, value: Any) -> bool:
             )
         case t.UnionType(members):
             return any(is_evident(member, value) for member in members)
+        case t.InstanceOf(written=Written.KEYS):
+            return type(value) is dict
+        case t.InstanceOf(written=Written.FIELDS):
+            return type(value) in (dict, list)
         case t.InstanceOf(path, Written.ANYTHING):
             return path not in FORMS or is_evident(FORMS[path], value)
         case t.ParsedType(of):
@@ -155,8 +159,10 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
             return parsed_schema(of)
         case t.InstanceOf(path, Written.ANYTHING) if path in FORMS:
             return _of_form(FORMS[path])
-        case t.InstanceOf(written=Written.MAPPING):
+        case t.InstanceOf(written=Written.MAPPING | Written.KEYS):
             return s.dict_schema(strict=True)
+        case t.InstanceOf(written=Written.FIELDS):
+            return _of_form(_LIST_OR_MAPPING)
         case t.InstanceOf(written=Written.TARGET) | t.CallableType() | t.ClassType():
             # nothing that YAML can hold is an object; a nested target is a `Deferred` here
             return s.is_instance_schema(Deferred)
@@ -190,6 +196,9 @@ def _of_form(form: t.ValueType) -> CoreSchema:
         raise PydanticCustomError("not_of_form", "not what is written for one")
 
     return s.no_info_plain_validator_function(check_form)
+
+
+_LIST_OR_MAPPING: Final = t.union(t.ListType(t.ANY), t.MappingType(t.ANY, t.ANY))
 
 
 @lru_cache(maxsize=2048)

@@ -28,6 +28,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 import torch
@@ -63,6 +64,16 @@ class Options:
     colours: list[Colour] = field(default_factory=list)
 
 
+class Table(TypedDict):
+    file: Path
+    rows: NotRequired[int]
+
+
+class Box(NamedTuple):
+    where: Path
+    width: int = 1
+
+
 class Takes:
     def __init__(
         self,
@@ -95,6 +106,9 @@ class Takes:
         share: fractions.Fraction | None = None,
         pattern: re.Pattern | None = None,
         wave: complex = 0j,
+        table: Table | None = None,
+        box: Box | None = None,
+        boxes: list[Box] = (),
     ):
         self.given = {key: value for key, value in locals().items() if key != "self"}
 
@@ -150,6 +164,10 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., An
         ("pattern", "a+", re.compile("a+")),
         ("pattern", "(a", "(a"),
         ("wave", "1+2j", 1 + 2j),
+        ("table", {"file": "a", "other": 1}, {"file": Path("a"), "other": 1}),
+        ("box", [1, 2, 3], [1, 2, 3]),
+        ("box", {"width": 2}, {"width": 2}),
+        ("box", "a", "a"),
     ],
 )
 def test_a_value_arrives_in_the_declared_form(
@@ -206,6 +224,16 @@ def test_a_mapping_becomes_the_dataclass_with_its_parts(build: Callable[..., Any
     )
     (options,) = found["many"]
     assert ((3, 4), ["RED"]) == (options.window.size, [colour.name for colour in options.colours])
+
+
+def test_list_or_mapping_becomes_the_named_tuple_whose_fields_it_gives(build: Callable[..., Any]) -> None:
+    """Each field as it declares, wherever the tuple stands."""
+    found = build(box=["a", 2], boxes=[{"where": "b"}, ["c"]]).given
+    made = [found["box"], *found["boxes"]]
+
+    assert [("Box", Path(name), width) for name, width in (("a", 2), ("b", 1), ("c", 1))] == [
+        (type(box).__name__, box.where, box.width) for box in made
+    ]
 
 
 def test_arrays_and_rows_of_other_kinds_are_made(build: Callable[..., Any]) -> None:

@@ -19,21 +19,18 @@ from serotiny.compiler.validation.targets.missing import missing_parameters
 from serotiny.compiler.validation.targets.near_misses import near_misses
 from serotiny.compiler.validation.targets.positional import positional_faults, unbound_method
 from serotiny.compiler.validation.targets.refusals import refused_arguments
+from serotiny.compiler.validation.targets.structures import (
+    as_annotated,
+    field_faults,
+    missing_keys,
+    structures,
+)
 from serotiny.compiler.validation.targets.unknown_keys import unknown_keys, wrapper_of
 from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import TargetNotFound, TargetSignature
 from serotiny.targets.lightning import supplied_by_code
-from serotiny.targets.value_types.types import (
-    AnyType,
-    ClassType,
-    InstanceOf,
-    MappingType,
-    ValueType,
-    Written,
-    inner_type,
-    parts,
-)
+from serotiny.targets.value_types.types import ClassType, Written, parts
 
 
 def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
@@ -120,37 +117,29 @@ def _of_structures(
     is_made_elsewhere = target.called_later or (recursive is not None and recursive.value is False)
     if parameter is None or is_made_elsewhere or not layout.is_own:
         return
-    for keys, node, paths in _structures((*target.keys, key), child, parameter.type):
-        found = [judge.reader.read(path) for path in paths]
+    for keys, node, classes in structures((*target.keys, key), child, parameter.type):
+        found = [judge.reader.read(wanted.path) for wanted in classes]
         signatures = [signature for signature in found if isinstance(signature, TargetSignature)]
-        if len(signatures) == len(found):
+        if len(signatures) < len(found):
+            continue
+        if node.is_list:
+            faults = field_faults(signatures[0], classes[0], node, keys) if len(classes) == 1 else []
+        else:
             signature = _meant(signatures, node.value.keys())
             named = Node(signature.path, node.blame_key())
             made = TargetNode(keys=keys, node=node, target=named, signature=signature, is_nested=True)
-            yield from check_parameters(made, layout, judge, code)
+            faults = check_parameters(made, layout, judge, code)
+        if all(wanted.written is Written.MAPPING for wanted in classes):
+            yield from faults
+            continue
+        if node.is_mapping:
+            faults += missing_keys(made, judge.reader)
+        yield from as_annotated(faults, is_enforced=judge.is_enforced(target.signature, parameter))
 
 
 def _meant(signatures: Sequence[TargetSignature], keys: Collection[Any]) -> TargetSignature:
     """The one of several classes that takes a mapping's keys; where none does, that which knows most of them."""
     return max(signatures, key=lambda found: (found.takes(keys), len({*keys} & {*found.names})))
-
-
-def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, Node, Sequence[str]]]:
-    """The mappings of a value that are made objects of, each with the classes of which it may be one."""
-    if node.get("_target_") is not None:
-        return
-    if node.is_mapping:
-        paths = [
-            part.path
-            for part in parts(declared)
-            if isinstance(part, InstanceOf) and part.written is Written.MAPPING
-        ]
-        others = [part for part in parts(declared) if isinstance(part, MappingType | AnyType)]
-        if paths and not others:
-            yield keys, node, paths
-            return
-    for step, child in node.children():
-        yield from _structures((*keys, step), child, inner_type(declared, step))
 
 
 def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:

@@ -132,7 +132,7 @@ def type_of(write_tree: WriteTree) -> Any:
         ("nn.Module", "torch.nn.modules.module.Module"),
         ("torch.device", "torch.device"),
         ("Tensor", "torch.Tensor"),
-        ("Keys", "mapping of str to anything"),
+        ("Keys", "study.Keys"),
         ("not_a_name", "anything"),
         ("1 +", "anything"),
         ("nn", "anything"),
