@@ -328,6 +328,29 @@ OPEN = {
         def target(a, b): ...
         """,
     "a named tuple whose fields are computed": "from collections import namedtuple\nFIELDS = make()\ntarget = namedtuple('target', FIELDS)",
+    "a metaclass that puts a keyword in": """
+        class Meta(type):
+            def __call__(cls, *args, **kwargs):
+                kwargs["a"] = 1
+                return super().__call__(*args, **kwargs)
+        class target(metaclass=Meta):
+            def __init__(self, a: str): ...
+    """,
+    "a metaclass that gives a keyword": """
+        class Meta(type):
+            def __call__(cls, *args, **kwargs):
+                return super().__call__(*args, a=1, **kwargs)
+        class target(metaclass=Meta):
+            def __init__(self, a: str): ...
+    """,
+    "a metaclass that replaces what is given": """
+        class Meta(type):
+            def __call__(cls, *args, **kwargs):
+                kwargs = {key.lower(): value for key, value in kwargs.items()}
+                return super().__call__(*args, **kwargs)
+        class target(metaclass=Meta):
+            def __init__(self, a: str): ...
+    """,
     "a metaclass that decides": """
         class Meta(type):
             def __call__(cls, anything): ...

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode
     from serotiny.targets.signatures.parameters import ParameterReader
 
     class MethodReader(Protocol):
@@ -89,7 +90,7 @@ class ConstructorReader:
                 arguments = call.args
                 if arguments.vararg is None or arguments.kwarg is None or arguments.args[1:]:
                     return False
-                if takes_out(call):
+                if takes_out(call) or _changes_arguments(call):
                     return False
         return True
 
@@ -152,3 +153,22 @@ def _is_off(decorator: ast.expr, option: str) -> bool:
         keyword.arg == option and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
         for keyword in decorator.keywords
     )
+
+
+def _changes_arguments(call: FunctionNode) -> bool:
+    """Whether a `__call__` of `*args` and `**kwargs` puts something into them, or beside them where it hands them on."""
+    names = {argument.arg for argument in (call.args.vararg, call.args.kwarg) if argument is not None}
+    for node in ast.walk(call):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if name in names:
+                return True
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()) if name in names:
+                return True
+            case ast.Attribute(value=ast.Name(id=name), attr="update" | "setdefault") if name in names:
+                return True
+            case ast.Call(keywords=keywords) if any(keyword.arg is None for keyword in keywords):
+                if any(keyword.arg is not None for keyword in keywords):
+                    return True
+            case _:
+                pass
+    return False
