@@ -78,6 +78,35 @@ def test_limits_of_a_constructor_are_read_of_what_it_hands_on(read: ReadSource) 
     assert NOT_NEGATIVE == found.limits
 
 
+@pytest.mark.parametrize(
+    ("change", "limits"),
+    [
+        ("pass", NOT_NEGATIVE),
+        ("other()", NOT_NEGATIVE),
+        ("setattr(self, 'x', 1)", ()),
+        ("self.__dict__.update(x=1)", ()),
+        ("other(self)", ()),
+        ("self.mend()", ()),
+    ],
+)
+def test_attribute_that_may_be_set_by_a_computed_name_stands_for_no_parameter(
+    change: str, limits: tuple[tuple[str, float], ...], read: ReadSource
+) -> None:
+    """It is then compared with another value than the one that was given."""
+    mend = "def mend(self):\n        setattr(self, 'x', 1)" if "mend" in change else ""
+    source = f"""
+class Own:
+    def __init__(self, x=0):
+        self.x = x
+        {change}
+        if self.x < 0:
+            raise ValueError(x)
+    {mend}
+"""
+    (parameter,) = read("study.Own", study=source).parameters
+    assert limits == parameter.limits
+
+
 def test_strategies_are_those_that_lightning_registers() -> None:
     """The list is written out, since asking the registry means importing all of it."""
     assert {"auto", *StrategyRegistry.available_strategies()} == set(NAMES["strategy"])

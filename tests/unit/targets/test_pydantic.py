@@ -114,6 +114,19 @@ def test_value_is_refused_where_pydantic_refuses_it(form: str, declared: str, re
     ]
 
 
+@pytest.mark.parametrize("declared", ["typing.Iterable[int]", "typing.Iterable[int] | None"])
+@pytest.mark.parametrize("form", ["a model", "a function"])
+def test_items_that_pydantic_validates_when_they_are_asked_for_are_left_open(
+    form: str, declared: str, read: ReadSource
+) -> None:
+    """What is no list is refused at once, as pydantic does."""
+    source = HEAD + FORMS[form].format(declared)
+    signature, target = read("study.target", study=source), made(source)
+
+    for value in (["a"], [1], 1):
+        assert is_refused_by_pydantic(target, value) == is_refused(signature, value)
+
+
 @pytest.mark.parametrize("declared", READ_BY_PYDANTIC)
 def test_value_of_a_type_of_pydantics_is_read_by_pydantic(declared: str, read: ReadSource) -> None:
     """An address, a date in the past, a pattern and the like is refused exactly where pydantic refuses it."""

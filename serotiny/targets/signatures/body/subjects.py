@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signatures.body.frameworks import is_of_framework
 from serotiny.targets.signatures.body.walked import rebound_names, stored_names
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
 
+_SETTING: Final = ("setattr", "__setattr__", "__dict__", "vars")
 _NO_INSTANCE: Final = ("staticmethod", "classmethod")
 
 
@@ -103,7 +105,32 @@ def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol)
         if name in names
         and owner.attribute_writes[attribute] == 1
         and not any(isinstance(bound, Defined) for bound in owner.scope.names.get(attribute, ()))
+        and not _may_set_any(node, owner)
     }
+
+
+def _may_set_any(node: FunctionNode, owner: ClassSymbol) -> bool:
+    """Whether a class of others sets attributes by computed names, or its constructor gives the instance to other code."""
+    if is_of_framework(owner):
+        return False
+    by_name = any(word in owner.module.text for word in _SETTING) and any(
+        isinstance(inner, ast.Name | ast.Attribute)
+        and (inner.id if isinstance(inner, ast.Name) else inner.attr) in _SETTING
+        for inner in ast.walk(owner.node)
+    )
+    instance = _instance_name(node)
+    return by_name or any(_gives_away(statement, instance) for statement in node.body)
+
+
+def _gives_away(statement: ast.stmt, instance: str | None) -> bool:
+    """Whether a statement calls anything but the constructor of a base with the instance itself."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=function, args=args)) if (
+            not isinstance(function, ast.Attribute) or function.attr != "__init__"
+        ):
+            return any(isinstance(item, ast.Name) and item.id == instance for item in args)
+        case _:
+            return False
 
 
 def _saves_hyperparameters(node: FunctionNode) -> bool:

@@ -72,6 +72,8 @@ class Settings:
         )
 
 
+_LAZY: Final = ("Iterable", "Iterator", "Generator")
+
 UNREAD: Final = Settings(
     extra="allow", by_name=True, makes_aliases=True, makes_texts=True, changes_texts=True
 )
@@ -121,6 +123,8 @@ def validated(
         declared = t.union(declared, t.FLOAT, t.BOOL) if t.STR in t.parts(declared) else declared
     own = constant(inner.get("strict"))
     strict = own is True or (own is None and (settings.strict or is_strict(annotation)))
+    if _is_lazy(annotation):
+        declared = _with_any_items(declared)
     limits = _judged((*limits_in(annotation), *limits_of(inner)), declared)
     given = [inner, *({word.arg: word.value for word in call.keywords if word.arg} for call in calls)]
     if settings.changes_texts or any(may_be_true(found, name) for found in given for name in _CHANGING):
@@ -142,6 +146,17 @@ def validated(
     if settings.by_name or not names:
         ways.append(field)
     return tuple(ways) if len(ways) == 1 and names else tuple(replace(way, required=False) for way in ways)
+
+
+def _is_lazy(annotation: ast.expr | None) -> bool:
+    """Whether pydantic validates some items only when they are asked for, as those of an `Iterable`."""
+    text = "" if annotation is None else ast.unparse(annotation)
+    return any(f"{name}[" in text for name in _LAZY)
+
+
+def _with_any_items(declared: t.ValueType) -> t.ValueType:
+    lists = [t.ListType(t.ANY, part.made) for part in t.parts(declared) if isinstance(part, t.ListType)]
+    return t.union(*lists, *(part for part in t.parts(declared) if not isinstance(part, t.ListType)))
 
 
 def taken(declared: t.ValueType, is_strict: bool) -> t.ValueType:
