@@ -225,7 +225,7 @@ def test_metric_of_a_name_beside_a_callback_that_may_log_is_told_when_mistyped(
 def test_metrics_that_a_config_names_are_logged(project: Path) -> None:
     """BasicModel logs the keys of `metrics`, and no other names."""
     (project / CONFIG / "model" / "basic.yaml").write_text(BASIC)
-    call = ("model=basic", f"{BEST}.mode=max")
+    call = ("model=basic", "model.y_label=measurements", f"{BEST}.mode=max")
 
     assert [] == told(project, *call, f"{BEST}.monitor=val_accuracy")
     (fault,) = found(project, *call, f"{BEST}.monitor=val_acuracy")
