@@ -22,10 +22,7 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.names.typos import (
-    gives_names,
-    may_hold_any_name,
-)
+from serotiny.targets.names.typos import gives_names, may_hold_any_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

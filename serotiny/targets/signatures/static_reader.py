@@ -152,10 +152,10 @@ class StaticReader:
 
     def logged_metrics(self, path: str) -> LoggedMetrics:
         """What a class logs; nothing certain for anything else."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return LoggedMetrics()
-        return logged_metrics(symbols[0], self._resolver)
+        return logged_metrics(symbol, self._resolver)
 
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of one of its parameters when a target is called."""
@@ -185,10 +185,10 @@ class StaticReader:
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when it cannot be read."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return None
-        for owner in self._resolver.linearise(symbols[0]).classes:
+        for owner in self._resolver.linearise(symbol).classes:
             bound = owner.scope.candidates(name)
             values = [item for item in bound if not (isinstance(item, Assigned) and item.value is None)]
             if len(values) > 1:
@@ -199,53 +199,58 @@ class StaticReader:
 
     def has_method(self, path: str, name: str) -> bool:
         """Whether a class, or one of its bases other than Lightning's own, certainly defines a method."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return False
         return any(
             isinstance(bound, Defined) and bound.branch is Branch.ALWAYS
-            for owner in self._resolver.linearise(symbols[0]).classes
+            for owner in self._resolver.linearise(symbol).classes
             if not owner.path.startswith(_LIGHTNING)
             for bound in owner.scope.candidates(name)
         )
 
     def certainly_lacks(self, path: str, name: str) -> bool:
         """Whether no instance of a class has an attribute or a hyperparameter of this name."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return False
-        return certainly_lacks(symbols[0], name, self._resolver)
+        return certainly_lacks(symbol, name, self._resolver)
 
     def not_overridden(self, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
         """The names of methods for which every instance of a Lightning class certainly has what Lightning has."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return ()
-        return not_overridden(symbols[0], names, self._resolver)
+        return not_overridden(symbol, names, self._resolver)
 
     def required_keys(self, path: str) -> tuple[str, ...]:
         """The keys that a typed dict requires."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return ()
-        if TYPED_DICTS.isdisjoint(self._resolver.linearise(symbols[0]).paths):
+        if TYPED_DICTS.isdisjoint(self._resolver.linearise(symbol).paths):
             return ()
-        keys = self._callables.typed_keys(symbols[0])
+        keys = self._callables.typed_keys(symbol)
         return tuple(key.name for key in keys.parameters if key.required)
 
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a class certainly has `value` as this attribute."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return False
-        return is_always(symbols[0], name, value, self._resolver)
+        return is_always(symbol, name, value, self._resolver)
 
     def hook_faults(self, path: str) -> tuple[HookFault, ...]:
         """The methods of a class that Lightning cannot call as a hook, or that misspell the name of one."""
-        symbols = self._resolver.path(path)
-        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+        symbol = self._only_class(path)
+        if symbol is None:
             return ()
-        return hook_faults(symbols[0], self._resolver)
+        return hook_faults(symbol, self._resolver)
+
+    def _only_class(self, path: str) -> ClassSymbol | None:
+        """The class that a path leads to; None where it is something else, or may be."""
+        symbols = self._resolver.path(path)
+        return symbols[0] if len(symbols) == 1 and isinstance(symbols[0], ClassSymbol) else None
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
 from serotiny.targets.signatures.body.frameworks import own_classes
+from serotiny.targets.signatures.body.walked import names_any_of
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
@@ -26,7 +27,7 @@ def is_always(symbol: ClassSymbol, name: str, value: object, resolver: NameResol
     own = own_classes(line)
     in_bodies = [(owner, bound) for owner in own for bound in owner.scope.candidates(name)]
     writes = sum(owner.attribute_writes[name] for owner in own)
-    if any(owner.node.decorator_list or _may_set_any(owner) for owner in own):
+    if any(owner.node.decorator_list or names_any_of(owner.node, _SETTING) for owner in own):
         return False
     if in_bodies and not writes:
         first = in_bodies[0][1]
@@ -45,14 +46,6 @@ def is_always(symbol: ClassSymbol, name: str, value: object, resolver: NameResol
         if not any(_calls_base(statement) for statement in body):
             return False
     return False
-
-
-def _may_set_any(owner: ClassSymbol) -> bool:
-    return any(
-        isinstance(node, ast.Name | ast.Attribute)
-        and (node.id if isinstance(node, ast.Name) else node.attr) in _SETTING
-        for node in ast.walk(owner.node)
-    )
 
 
 def _sets(statement: ast.stmt, name: str, value: object) -> bool:

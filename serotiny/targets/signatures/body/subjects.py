@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signatures.body.frameworks import is_of_framework
-from serotiny.targets.signatures.body.walked import rebound_names, stored_names
+from serotiny.targets.signatures.body.walked import names_any_of, rebound_names, stored_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,25 +99,21 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
     """The attributes that store a parameter unchanged and are assigned only once; no properties, whose setters may convert."""
-    return {
+    found = {
         attribute: names[name]
         for attribute, name in stored_names(node)
         if name in names
         and owner.attribute_writes[attribute] == 1
         and not any(isinstance(bound, Defined) for bound in owner.scope.names.get(attribute, ()))
-        and not _may_set_any(node, owner)
     }
+    return {} if found and _may_set_any(node, owner) else found
 
 
 def _may_set_any(node: FunctionNode, owner: ClassSymbol) -> bool:
     """Whether a class of others sets attributes by computed names, or its constructor gives the instance to other code."""
     if is_of_framework(owner):
         return False
-    by_name = any(word in owner.module.text for word in _SETTING) and any(
-        isinstance(inner, ast.Name | ast.Attribute)
-        and (inner.id if isinstance(inner, ast.Name) else inner.attr) in _SETTING
-        for inner in ast.walk(owner.node)
-    )
+    by_name = any(word in owner.module.text for word in _SETTING) and names_any_of(owner.node, _SETTING)
     instance = _instance_name(node)
     return by_name or any(_gives_away(statement, instance) for statement in node.body)
 

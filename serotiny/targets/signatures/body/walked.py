@@ -14,7 +14,7 @@ from serotiny.targets.modules.statements import attributes_assigned_in, statemen
 from serotiny.targets.modules.written_names import last_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from serotiny.targets.names.symbols import FunctionNode
 
@@ -60,6 +60,15 @@ def runs_when_called(node: FunctionNode) -> bool:
         if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             rest += ast.iter_child_nodes(inner)
     return True
+
+
+def names_any_of(tree: ast.AST, words: Collection[str]) -> bool:
+    """Whether one of some words is a name or an attribute in a syntax tree."""
+    return any(
+        (isinstance(inner, ast.Name) and inner.id in words)
+        or (isinstance(inner, ast.Attribute) and inner.attr in words)
+        for inner in ast.walk(tree)
+    )
 
 
 _SUPPRESSING: Final = frozenset({"suppress", "raises"})
