@@ -80,9 +80,8 @@ def _setting(config: DictConfig, keys: Keys) -> Any:
     for key in keys:
         if isinstance(node, ListConfig) and isinstance(key, int) and not node._is_none() and key < len(node):
             node = node._get_node(key)
-        elif (
-            isinstance(node, DictConfig) and not node._is_none() and str(key) in [*node]
-        ):  # also one that is missing
+        # `in` of the mapping itself leaves out what is missing
+        elif isinstance(node, DictConfig) and not node._is_none() and str(key) in [*node]:
             node = node._get_node(str(key))
         else:
             return None

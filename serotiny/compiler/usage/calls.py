@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -238,13 +239,12 @@ class ProjectCalls:
 
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
         of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
-        calls come last. When only names are at fault that
-        the config itself gives, the same choice in another root is not tried; nor is it when whatever is at fault is so
-        in each of several combinations.
+        calls come last. When only names are at fault that the config itself gives, the same choice in another root is not
+        tried; nor is it when whatever is at fault is so in each of several combinations.
         """
         tried: list[tuple[bool, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
-        alike: dict[tuple[str, frozenset[Error]], int] = {}
+        alike: Counter[tuple[str, frozenset[Error]]] = Counter()
         files = self.graph.files_with_parts(config_path)
         settled: set[str] = set()
         first: Call | None = None
@@ -268,8 +268,8 @@ class ProjectCalls:
                 misnamed.add(call[1])
             errors = frozenset(outcome.errors).difference(known)
             if errors and all(code in _OF_ITSELF and file in files for code, file, _ in errors):
-                count = alike[chosen_by, errors] = alike.get((chosen_by, errors), 0) + 1
-                if count == _MOST_ALIKE and not self._adds_folders:
+                alike[chosen_by, errors] += 1
+                if alike[chosen_by, errors] == _MOST_ALIKE and not self._adds_folders:
                     settled.add(chosen_by)
         self._used.add(config_path)
         is_refused, *_, call = min(tried, key=lambda item: item[:-1])

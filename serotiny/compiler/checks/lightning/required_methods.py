@@ -39,12 +39,6 @@ class MissingMethod:
     operation: str
 
 
-_TESTED: Final = _Loop(
-    steps=(("test_step",),),
-    loader="test_dataloader",
-    limit="limit_test_batches",
-    removed={"test_epoch_end": "on_test_epoch_end"},
-)
 _LOOPS: Final[Mapping[str, _Loop]] = {
     "train": _Loop(
         steps=(("training_step",), ("configure_optimizers",)),
@@ -55,7 +49,12 @@ _LOOPS: Final[Mapping[str, _Loop]] = {
             "validation_epoch_end": "on_validation_epoch_end",
         },
     ),
-    "test": _TESTED,
+    "test": _Loop(
+        steps=(("test_step",),),
+        loader="test_dataloader",
+        limit="limit_test_batches",
+        removed={"test_epoch_end": "on_test_epoch_end"},
+    ),
     "predict": _Loop(
         steps=(("predict_step", "forward"),),
         loader="predict_dataloader",

@@ -128,13 +128,10 @@ def _of_structures(
             signature = _meant(signatures, node.value.keys())
             named = Node(signature.path, node.blame_key())
             made = TargetNode(keys=keys, node=node, target=named, signature=signature, is_nested=True)
-            faults = check_parameters(made, layout, judge, code)
-        if all(wanted.written is Written.MAPPING for wanted in classes):
-            yield from faults
-            continue
-        if node.is_mapping:
-            faults += missing_keys(made, judge.reader)
-        yield from as_annotated(faults, is_enforced=judge.is_enforced(target.signature, parameter))
+            faults = [*check_parameters(made, layout, judge, code), *missing_keys(made, judge.reader)]
+        is_made = all(wanted.written is Written.MAPPING for wanted in classes)
+        is_enforced = is_made or judge.is_enforced(target.signature, parameter)
+        yield from as_annotated(faults, is_enforced=is_enforced)
 
 
 def _meant(signatures: Sequence[TargetSignature], keys: Collection[Any]) -> TargetSignature:
