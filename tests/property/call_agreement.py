@@ -72,8 +72,9 @@ class Recorder:
         saved = "".join(file.read_text() for file in folder.glob(f"{hydra.output_subdir or '-'}/*.yaml"))
         # a name is there to be read, wherever it comes from
         saved = saved.replace(str(folder), "")
-        with suppress(InterpolationValidationError):  # in a sweep nobody else reads it
-            saved = saved.replace(hydra.run.dir, "")
+        for section in (hydra.run, hydra.sweep):
+            with suppress(InterpolationValidationError):  # of the other way to start nobody else reads it
+                saved = saved.replace(section.dir, "")
         self.received.append(Received(with_job_values(job.plan, config), composed, saved))
 
 

@@ -98,6 +98,7 @@ def template(_environment: Path) -> Stage:
 @example(Call(("+experiment=[values,folder]", "model.name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
 @example(Call(("+experiment=[values,folder]", "model.width=${oc.env:" + SECRET_NAME + "}"), multirun=True))
 @example(Call(("++model.part=null", "model.width=${hydra:runtime.output_dir}", "model=big"), multirun=False))
+@example(Call(("+experiment=choice_sweep", "mlflow.run_name=${oc.env:" + SECRET_NAME + "}"), multirun=True))
 @example(Call(("+experiment=folder", "++model.width=${oc.dict.values:data},1"), multirun=True))
 @example(Call(("+experiment=[values,folder]", "model.width=1,[1,'${seed}',[a]]"), multirun=True))
 @example(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,14 @@ class EditorProject:
 
     def compiler_faults(self, schema: str, text: str) -> list[Diagnostic]:
         """The errors of `serotiny check` on a call that takes the config."""
-        compiler = self.compiler({GROUP_FILES.get(schema, f"{schema}.yaml"): text})
+        return self._faults(schema, text, self._validator)
+
+    def faults_by_signature(self, schema: str, text: str) -> list[Diagnostic]:
+        """Those errors without what is told by the checks that know more of a class than its signature does."""
+        return self._faults(schema, text, replace(self._validator, checks=()))
+
+    def _faults(self, schema: str, text: str, validator: Validator) -> list[Diagnostic]:
+        compiler = self._compiler({GROUP_FILES.get(schema, f"{schema}.yaml"): text}, validator)
         overrides = []
         if schema in GROUP_FILES:
             overrides = [f"{schema.replace('.', '/')}=case"]
@@ -78,9 +85,12 @@ class EditorProject:
         return [diagnostic for diagnostic in found if diagnostic.is_error]
 
     def compiler(self, unsaved: dict[str, str]) -> Compiler:
+        return self._compiler(unsaved, self._validator)
+
+    def _compiler(self, unsaved: dict[str, str], validator: Validator) -> Compiler:
         folder = self.project.config_folders[0]
         texts = {folder / path: text for path, text in unsaved.items()}
-        return Compiler(Sources(self.project, texts), self._validator)
+        return Compiler(Sources(self.project, texts), validator)
 
     @cached_property
     def _validator(self) -> Validator:

@@ -110,7 +110,7 @@ def pool_of(project: EditorProject) -> TargetCatalog:
 
 
 def test_editor_and_compiler_never_contradict_each_other(template: EditorProject) -> None:
-    """What compiles is unmarked in the editor, and what the compiler refuses for this file's sake is marked."""
+    """What compiles is unmarked in the editor, and what a signature refuses for this file's sake is marked."""
     catalog = pool_of(template)
 
     @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -140,14 +140,20 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
     # null that an annotation excludes and the code works with
     @example({"_target_": "torch.nn.MaxPool1d", "kernel_size": 2, "return_indices": None})
     @example({"_target_": "pytorch_lightning.callbacks.RichProgressBar", "leave": None})
+    # what is told by a check of a trainer's values
+    @example({"_target_": "lightning.pytorch.Trainer", "accumulate_grad_batches": 0})
     def check(node: dict[str, Any]) -> None:
         text = a_model(node)
         marked = template.editor_faults("model", text)
-        refused = [
-            fault for fault in template.compiler_faults("model", text) if fault.code not in BEYOND_ONE_FILE
-        ]
+        refused, by_signature = (
+            [fault for fault in faults if fault.code not in BEYOND_ONE_FILE]
+            for faults in (
+                template.compiler_faults("model", text),
+                template.faults_by_signature("model", text),
+            )
+        )
         # a schema cannot say which targets are wrong where no target gives the class, nor which arguments go together
-        said_by_schema = [fault for fault in refused if fault.code not in ("SER306", "SER316")]
+        said_by_schema = [fault for fault in by_signature if fault.code not in ("SER306", "SER316")]
         told = (text, marked, [fault.message for fault in refused])
         assert bool(said_by_schema) <= bool(marked) <= bool(refused), told
 
