@@ -155,8 +155,9 @@ def _plain_parts(member: ValueType) -> tuple[ValueType, ...]:
         return (member.of,) if is_text else (t.BOOL, t.FLOAT, t.STR)
     if isinstance(member, t.InstanceOf) and member.written is Written.KEYS:
         return (t.MappingType(t.STR, t.ANY),)
-    form = FORMS.get(member.path) if isinstance(member, t.InstanceOf) else None
-    return (member,) if form is None else t.parts(form)
+    if isinstance(member, t.InstanceOf) and member.written is Written.ANYTHING and member.path in FORMS:
+        return t.parts(FORMS[member.path])
+    return (member,)
 
 
 def _made_by(parameter: str) -> str | None:
