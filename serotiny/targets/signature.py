@@ -52,10 +52,16 @@ class Refusal:
 
     Both are expressions in the names of the target's parameters, of the part of Python that `conditions` evaluates;
     the text is empty where it cannot be read.
+
+    Attributes:
+        test: the condition.
+        message: the text.
+        changed: the parameters whose lists the code may have changed in place before it tests them.
     """
 
     test: str
     message: str
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "others": list(answer.others),
         "wraps": list(answer.wraps),
         "failure": answer.failure,
-        "refusals": [[refusal.test, refusal.message] for refusal in answer.refusals],
+        "refusals": [[item.test, item.message, item.changed] for item in answer.refusals],
     }
 
 
@@ -87,7 +87,9 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
         others=tuple(data["others"]),
         wraps=tuple(data["wraps"]),
         failure=data["failure"],
-        refusals=tuple([Refusal(test, message) for test, message in data["refusals"]]),
+        refusals=tuple(
+            [Refusal(test, message, tuple(changed)) for test, message, changed in data["refusals"]]
+        ),
     )
 
 

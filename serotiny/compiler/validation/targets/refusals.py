@@ -99,8 +99,13 @@ def _lacks_something(target: TargetNode) -> bool:
 
 
 def _holds(refusal: Refusal, values: dict[str, Any]) -> bool:
+    known = {
+        name: value
+        for name, value in values.items()
+        if name not in refusal.changed or not isinstance(value, list)
+    }
     try:
-        return bool(evaluate(refusal.test, values))
+        return bool(evaluate(refusal.test, known))
     except UnknownValueError:
         return False
 

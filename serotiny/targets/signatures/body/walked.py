@@ -122,10 +122,10 @@ MUTATING: Final = frozenset(
 
 
 @lru_cache(KEPT)
-def changed_by(statement: ast.stmt) -> tuple[ast.expr, ...]:
+def changed_by(tree: ast.AST) -> tuple[ast.expr, ...]:
     """The expressions of containers that a statement changes in place."""
     found: list[ast.expr] = []
-    for inner in ast.walk(statement):
+    for inner in ast.walk(tree):
         match inner:
             case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in MUTATING:
                 found.append(changed)
@@ -134,6 +134,12 @@ def changed_by(statement: ast.stmt) -> tuple[ast.expr, ...]:
             case _:
                 pass
     return tuple(found)
+
+
+@lru_cache(KEPT)
+def calls_in(tree: ast.AST) -> tuple[ast.Call, ...]:
+    """The calls that a statement, or an expression, holds."""
+    return tuple(inner for inner in ast.walk(tree) if isinstance(inner, ast.Call))
 
 
 @lru_cache(KEPT)

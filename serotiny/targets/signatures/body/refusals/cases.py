@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from serotiny.targets.names.symbols import ClassSymbol, defaults_of, parameter_names
-from serotiny.targets.signature import Refusal
 from serotiny.targets.signatures.body.called import called, class_text, handed_on
 from serotiny.targets.signatures.body.refusals.walk import Walk
 from serotiny.targets.signatures.body.walked import may_return
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.signature import Refusal
     from serotiny.targets.signatures.body.called import Called
 
 
@@ -55,7 +56,7 @@ class Cases:
                     if value is not None:
                         is_case = ast.unparse(ast.Compare(text, [ast.Eq()], [ast.Constant(value)]))
                         for refusal in self._of_case(statement.body, rest):
-                            yield Refusal(f"({refusal.test}) and {is_case}", refusal.message)
+                            yield replace(refusal, test=f"({refusal.test}) and {is_case}")
                 case _ if may_return(statement):
                     return
                 case _:

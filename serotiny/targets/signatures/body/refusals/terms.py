@@ -97,11 +97,15 @@ class Terms:
     def _changed_by(self, statement: ast.stmt) -> set[str]:
         """The names and attributes, as keys of `stands_for`, that mean something else behind a statement."""
         found = {*names_set_by(statement), *(f"self.{name}" for name in attributes_set_by(statement))}
-        changed = [self.stands_for.get(ast.unparse(container)) for container in changed_by(statement)]
-        parameters = {name for meaning in changed if meaning is not None for name in names_in(meaning)}
+        parameters = self.contents_changed_by(statement)
         if parameters:  # whatever else stands for the same container
             found |= {key for key, meaning in self.stands_for.items() if parameters & names_in(meaning)}
         return found
+
+    def contents_changed_by(self, tree: ast.AST) -> set[str]:
+        """The parameters of the target that are containers which a statement itself changes in place."""
+        changed = [self.stands_for.get(ast.unparse(container)) for container in changed_by(tree)]
+        return {name for meaning in changed if meaning is not None for name in names_in(meaning)}
 
     def _key(self, target: ast.expr) -> str:
         """The key of `stands_for` of what is assigned; empty where something else may assign it as well."""
@@ -245,6 +249,12 @@ class Terms:
             return None
         symbol = self.resolver.expression(own.module, own.outer[:1], name)
         return presence(name.id, symbol, own.module, self.resolver.tree)
+
+    def is_local(self, function: ast.expr) -> bool:
+        """Whether the function itself binds the name that a call begins with."""
+        while isinstance(function, ast.Attribute):
+            function = function.value
+        return isinstance(function, ast.Name) and function.id in self.local_names - {"self"}
 
     @cached_property
     def local_names(self) -> frozenset[str]:

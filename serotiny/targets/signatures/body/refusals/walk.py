@@ -16,6 +16,7 @@ from serotiny.targets.signatures.body.called import (
 )
 from serotiny.targets.signatures.body.frameworks import tensor_sides
 from serotiny.targets.signatures.body.questions import joined_by
+from serotiny.targets.signatures.body.refusals.changes import Changes
 from serotiny.targets.signatures.body.refusals.evaluated import evaluated, expressions_of
 from serotiny.targets.signatures.body.refusals.packages import absent_imports
 from serotiny.targets.signatures.body.refusals.terms import Terms, is_false, is_true, names_in
@@ -41,6 +42,10 @@ class Walk:
         stands_for: what each name or attribute of the function stands for, in terms of the target's parameters.
         depth: how many calls lie before it.
         tells_all: it is not read by `choices`.
+        changes: what the functions that call it may have changed in place.
+
+    Attributes:
+        is_whole: whether all statements have been read that may run.
     """
 
     def __init__(
@@ -50,8 +55,11 @@ class Walk:
         stands_for: Mapping[str, ast.expr],
         depth: int = 0,
         tells_all: bool = False,
+        changes: Changes | None = None,
     ) -> None:
         self.terms = Terms(function, resolver, stands_for)
+        self.is_whole = True
+        self._changes = Changes() if changes is None else changes
         self._function = function
         self._resolver = resolver
         self._depth = depth
@@ -69,6 +77,7 @@ class Walk:
                 yield from self._of_expression(expression, path)
             match statement:
                 case ast.If():
+                    self._changes.note(statement.test, self.terms)
                     yield from self._branches(statement, path)
                 case ast.Raise(exc=error):
                     yield from self._refused(path, error.args[:1] if isinstance(error, ast.Call) else ())
@@ -85,7 +94,10 @@ class Walk:
                         yield from self._refused((*path, lacks), ())
                 case _:
                     pass
+            if not isinstance(statement, ast.If):
+                self._changes.note(statement, self.terms)
             if beyond is None or any(map(is_false, beyond)) or leaves([statement]):
+                self.is_whole = self.is_whole and (beyond is not None or leaves([statement]))
                 return  # whether it goes on is not known
             path = (*path, *(condition for condition in beyond if not is_true(condition)))
             if not isinstance(statement, ast.If):
@@ -134,7 +146,7 @@ class Walk:
     def _of_tensor(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """A negative side of a tensor that is made."""
         own = self._function
-        if self._is_local(call.func):
+        if self.terms.is_local(call.func):
             return
         for side in tensor_sides(
             call, lambda name: self._resolver.imported_path(own.module, own.outer, name)
@@ -166,7 +178,7 @@ class Walk:
     def _told(self, path: tuple[ast.expr, ...], message: str) -> Iterator[Refusal]:
         test = ast.BoolOp(ast.And(), [*path]) if len(path) > 1 else path[0]
         if names_in(test):
-            yield Refusal(ast.unparse(test), message)
+            yield self._refusal(test, message)
 
     def _refused(self, path: tuple[ast.expr, ...], message: Sequence[ast.expr]) -> Iterator[Refusal]:
         if not path:
@@ -177,7 +189,10 @@ class Walk:
             is_read_elsewhere = self._depth == 0 and not self._tells_all and _is_of_one(test)
             if names_in(test) and not is_read_elsewhere:
                 text = self.terms.message(message[0]) if message else None
-                yield Refusal(ast.unparse(test), "" if text is None else ast.unparse(text))
+                yield self._refusal(test, "" if text is None else ast.unparse(text))
+
+    def _refusal(self, test: ast.expr, message: str) -> Refusal:
+        return Refusal(ast.unparse(test), message, self._changes.among(names_in(test)))
 
     def _of_call(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """What a called function, or the constructor of a class, refuses of what it is passed."""
@@ -185,7 +200,7 @@ class Walk:
             return
         if not (is_of_same_object(call.func) or self._tells(call)):
             return
-        function = None if self._is_local(call.func) else receiver(self._function, call, self._resolver)
+        function = None if self.terms.is_local(call.func) else receiver(self._function, call, self._resolver)
         depth = self._depth + 1
         if function is None:
             function, depth = self._constructor(call), depth + _CONSTRUCTING
@@ -195,8 +210,10 @@ class Walk:
         passed = {name: meaning for name, value in given if (meaning := self.terms.normal(value)) is not None}
         if is_of_same_object(call.func):
             passed |= {key: value for key, value in self.terms.stands_for.items() if key.startswith("self.")}
-        inner = Walk(function, self._resolver, passed, depth)
+        inner = Walk(function, self._resolver, passed, depth, changes=self._changes)
         yield from inner.statements(function.node.body, path)  # of the same class
+        if inner.is_whole:
+            self._changes.follow(call)
 
     def _tells(self, call: ast.Call) -> bool:
         """Whether an argument of a call depends on the target's parameters."""
@@ -208,19 +225,13 @@ class Walk:
     def _constructor(self, call: ast.Call) -> Called | None:
         """The constructor that makes an object of a class, where nothing else can."""
         own = self._function
-        if self._is_local(call.func) or not isinstance(call.func, ast.Name | ast.Attribute):
+        if self.terms.is_local(call.func) or not isinstance(call.func, ast.Name | ast.Attribute):
             return None
         match self._resolver.alternatives(own.module, own.outer[:1], call.func):
             case [ClassSymbol() as made]:
                 return constructor_of(made, self._resolver)
             case _:
                 return None
-
-    def _is_local(self, function: ast.expr) -> bool:
-        """Whether the function itself binds the name that a call begins with."""
-        while isinstance(function, ast.Attribute):
-            function = function.value
-        return isinstance(function, ast.Name) and function.id in self.terms.local_names - {"self"}
 
 
 def _is_of_one(test: ast.expr) -> bool:
