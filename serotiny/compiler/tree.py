@@ -350,10 +350,10 @@ def reach(root: Node, keys: Keys) -> tuple[int, Node]:
 
 
 def first_paths(root: Node) -> dict[str, Keys]:
-    """The first path of a tree that ends in each name, of those that are looked at."""
+    """The first path of a tree that ends in each name, of those that are looked at; any node may have `_target_`."""
     found: dict[str, Keys] = {}
     for path, _ in islice(walk(root), MAX_SEARCHED):
-        if path:
+        if path and not (str(path[-1]).startswith("_") and str(path[-1]).endswith("_")):
             found.setdefault(str(path[-1]), path)
     return found
 

@@ -32,12 +32,12 @@ def form_of(value: str, expected: str) -> str | None:
         expected: the type in words.
     """
     words = set(re.findall(r"\w+", expected))
+    if words & {"int", "float"} and not words - _OF_NUMBERS:
+        return "write a number, such as `0.5`" if "float" in words else "write a whole number, such as `10`"
     if CLASS.search(expected) or "callable" in words:
         return None
     if expected.startswith("mapping"):
         return "write a mapping: `{NAME: VALUE}`"
     if words & LISTS:
         return (written_as_list(value) if "str" in words else None) or "write a list: `[…, …]`"
-    if words & {"int", "float"} and not words - _OF_NUMBERS:
-        return "write a number, such as `0.5`" if "float" in words else "write a whole number, such as `10`"
     return "write `true` or `false`" if "bool" in words and not words & {"int", "float", "str"} else None

@@ -9,11 +9,19 @@ from typing import Any, Final
 from serotiny.compiler.syntax.other_forms import meant_sweep
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
-from serotiny.compiler.validation.causes.mistaken_targets import target_help
-from serotiny.compiler.validation.causes.miswritten import is_path, written_right
+from serotiny.compiler.validation.causes.mistaken_targets import full_path, target_help
+from serotiny.compiler.validation.causes.miswritten import NAME_A_CLASS, decoded, is_path, written_right
 from serotiny.compiler.validation.causes.renamed import renamed_choice
 from serotiny.diagnostics import Diagnostic, Severity, closest
-from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
+from serotiny.targets import (
+    Deferred,
+    Fault,
+    Parameter,
+    SignatureReader,
+    TargetSignature,
+    ValueType,
+    check,
+)
 from serotiny.targets.value_types.limits import violated
 from serotiny.targets.value_types.parsing import as_number
 from serotiny.targets.value_types.texts import TEXT_FORMS
@@ -44,10 +52,17 @@ def parameter_faults(
     severity = judge.severity(target, parameter, value)
     if severity is None:
         return []
-    found = [_value_fault(fault, node, keys, parameter) for fault in faults]
+    found = [_with_class(_value_fault(fault, node, keys, parameter), value, judge.reader) for fault in faults]
     if severity is Severity.ERROR:
         return found
     return [replace(fault, severity=severity, notes=(*fault.notes, ONLY_ANNOTATED)) for fault in found]
+
+
+def _with_class(fault: Diagnostic, value: Any, reader: SignatureReader) -> Diagnostic:
+    """The fault, with the whole path of the class that stands for itself where a class is to be named below."""
+    is_named = fault.help == NAME_A_CLASS and isinstance(value, str)
+    meant = full_path(value, (), reader) if is_named else None
+    return fault if meant is None else replace(fault, help=f"name the class below it: `_target_: {meant}`")
 
 
 def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -145,7 +160,9 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     written = str(at.value) if is_of_value else str(fault.path[-1])
     suggestion = _choice_meant(written, fault.choices) if is_choice else None
     fix = None
-    if is_of_value and not suggestion and not secret:
+    if secret:
+        fix = decoded(via[-1], fault.expected)
+    elif is_of_value and not suggestion:
         fix = sweep or target_help(at) or written_right(at, at_keys, fault.expected)
     return Diagnostic(
         code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Final
 
@@ -16,6 +17,7 @@ from serotiny.targets.value_types.tolerance import reads_as_number
 
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
+_OF_ENVIRONMENT: Final = re.compile(r"\$\{oc\.env:[^${}]+\}")
 _EXPRESSION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _OF_A_TYPE: Final = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)[fFlLdDuU]", re.ASCII)
@@ -27,6 +29,7 @@ _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?:[;,]
 """A number with a sign or a comment of another language behind it."""
 _NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.?(nan|inf)|(inf)inity)", re.IGNORECASE)
 """`.inf` is YAML's spelling, which Hydra does not read in an override; `inf` and `infinity` are Python's."""
+NAME_A_CLASS: Final = "name a class below it: `_target_: …`"
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
@@ -50,6 +53,8 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return f"write `{SWITCHES[str(value)]}`"
     if isinstance(value, float) and value.is_integer() and "int" in words and "float" not in words:
         return f"write `{value:.0f}`"
+    if isinstance(value, float) and "int" in words and "float" not in words:
+        return "write a whole number"
     if isinstance(value, bool | int | float) and words & LISTS:
         return f"write `[{str(value).lower()}]`"
     if isinstance(value, bool | int | float) and "str" in words:
@@ -69,7 +74,16 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return meant_sweep(keys, node.plain(), node.place)
     if isinstance(value, dict) and words & {"int", "float"} and not {"dict", "Mapping"} & words:
         return meant_sweep(keys, node.logged(), node.place, is_whole="float" not in words)
-    return "name a class below it: `_target_: …`" if isinstance(value, dict) and _is_class(expected) else None
+    return NAME_A_CLASS if isinstance(value, dict) and _is_class(expected) else None
+
+
+def decoded(node: Node, expected: str) -> str | None:
+    """How to read what a variable of the environment holds, which is a text; None where it is not the whole value."""
+    reference = node.reference.text if node.reference is not None else ""
+    of_text = set(re.findall(r"\w+", expected)) & {"int", "float", "bool", "mapping", *LISTS}
+    if not of_text or _OF_ENVIRONMENT.fullmatch(reference) is None:
+        return None
+    return f"a variable holds a text: `${{oc.decode:{reference}}}` is what stands in it"
 
 
 def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) -> str | None:
@@ -117,8 +131,8 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     path = value if is_path(value) else path_slip(value)
     if path is not None and is_called:
         return f"name the class below it: `_target_: {path}`"
-    if _is_class(expected):
-        return "name a class below it: `_target_: …`"
+    if _is_class(expected) or (is_called and not words & {"str", "int", "float"}):
+        return NAME_A_CLASS
     return form_of(value, expected)
 
 
@@ -150,9 +164,18 @@ def _meant_number(text: str) -> str | None:
         return f"write `{reference}`"
     if _OTHER_BASE.fullmatch(text) is not None:
         return f"write `{int(text, 0)}`"
-    if _EXPRESSION.fullmatch(text) is not None:
+    if _EXPRESSION.fullmatch(text) is not None and _is_python(text):
         return "write the result, or refer to a value with `${…}`: a config does not calculate"
     return None
+
+
+def _is_python(text: str) -> bool:
+    """Whether Python can read a text as an expression: `1e-3x` is none."""
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _is_class(expected: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.apply import how_to_add
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, join, reach, split
 from serotiny.diagnostics import Diagnostic, closest
@@ -23,6 +24,11 @@ def with_what_is_taken(fault: Diagnostic, resolved: Resolved, reader: SignatureR
     if depth == len(keys) or keys[0] == HYDRA or not parent.is_mapping:
         return fault
     name, path = str(keys[depth]), keys[:depth]
+    if path and depth == len(keys) - 2 and _is_of_named_parts(parent):
+        value = override.partition("=")[2]
+        whole = for_shell(f"+{join((*path, name))}={{_target_: …, {keys[-1]}: {value}}}")
+        fix = f"it has {', '.join(f'`{part}`' for part in parent.value)}; a new one has a class: `{whole}`"
+        return replace(fault, help=fix)
     fields = operation_fields(resolved.composed.schema) if resolved.composed.schema is not None else {}
     if not path and fields and name not in fields and closest(name, fields) is None:
         fix = f"take it out: nothing reads it; for `${{{name}}}` to refer to it, add it with `+{override}`"
@@ -43,6 +49,11 @@ def with_what_is_taken(fault: Diagnostic, resolved: Resolved, reader: SignatureR
     # it is not set either, so it has to be added as well
     whole = join((*path, meant, *keys[depth + 1 :]))
     return replace(fault, help=how_to_add(f"{whole}={override.partition('=')[2]}"))
+
+
+def _is_of_named_parts(node: Node) -> bool:
+    """Whether a mapping holds nothing but parts with a class each, as callbacks by their names."""
+    return bool(node.value) and all(child.get("_target_") is not None for _, child in node.children())
 
 
 def _closed(node: Node, reader: SignatureReader) -> TargetSignature | None:
