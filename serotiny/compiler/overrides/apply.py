@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from serotiny.compiler.lookup import closest_keys, reach
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.syntax.laid_over import with_copies
@@ -15,11 +16,9 @@ from serotiny.compiler.tree import (
     Keys,
     Node,
     clashes,
-    closest_keys,
     instead,
     join,
     merge,
-    reach,
     replace_at,
     select,
     split,

@@ -7,20 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from serotiny.compiler.job import Job
+from serotiny.compiler.lookup import closest_keys, reach
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.syntax.references import absolute_keys, environment_names, key_references
-from serotiny.compiler.tree import (
-    Keys,
-    Node,
-    Unknown,
-    closest_keys,
-    join,
-    reach,
-    select,
-    split,
-    walk,
-)
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split, walk
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Origin, Place, closest
 

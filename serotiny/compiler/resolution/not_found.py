@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Final
 
 from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.lookup import MAX_SEARCHED, closest_keys, reach
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
-from serotiny.compiler.tree import MAX_SEARCHED, Keys, Node, closest_keys, join, reach, select, walk
+from serotiny.compiler.tree import Keys, Node, join, select, walk
 from serotiny.diagnostics import Origin
 
 _KEYS_SHOWN: Final = 12

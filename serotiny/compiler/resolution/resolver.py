@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
+from serotiny.compiler.lookup import first_paths, named_child, reach
 from serotiny.compiler.overrides.apply import Look, refused_after
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.resolution.budget import Budget, Excess
@@ -27,10 +28,7 @@ from serotiny.compiler.tree import (
     Unknown,
     as_index,
     every,
-    first_paths,
     join,
-    named_child,
-    reach,
     replace_at,
     split,
     walk,

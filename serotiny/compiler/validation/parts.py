@@ -7,11 +7,12 @@ from pathlib import Path
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.limits import MAX_FILE_BYTES
+from serotiny.compiler.lookup import closest_keys
 from serotiny.compiler.project.layout import DECLARED, KNOWN, Layout
 from serotiny.compiler.project.table import TABLE_FILE
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
-from serotiny.compiler.tree import Keys, Node, Unknown, closest_keys, join, select, split
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, closest
 from serotiny.diagnostics.suggestions import as_question

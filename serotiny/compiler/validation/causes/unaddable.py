@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.lookup import reach
 from serotiny.compiler.overrides.apply import how_to_add
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.tree import Node, join, reach, split
+from serotiny.compiler.tree import Node, join, split
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.schemas.fields import operation_fields
 from serotiny.targets import SignatureReader, TargetSignature

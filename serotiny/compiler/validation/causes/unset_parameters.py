@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from serotiny.compiler.lookup import reach
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.tree import Keys, Node, join, reach
+from serotiny.compiler.tree import Keys, Node, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import SignatureReader, TargetSignature
 
