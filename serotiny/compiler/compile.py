@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.collector import NoCollection
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.idle_settings import idle_alone, idle_in_sweep
 from serotiny.compiler.composition.merging import Merges
 from serotiny.compiler.composition.sweep_settings import (
     asks_for_sweep,
@@ -27,7 +28,9 @@ from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.tree import Node
 from serotiny.compiler.usage.added_folders import in_added_folder
+from serotiny.compiler.validation.causes.laid_elsewhere import told_where_laid
 from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
 from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
@@ -138,8 +141,10 @@ class Compiler:
             *undecided_choices(composed),
             *unresolved_faults(resolved, self._validator.code),
             *(
-                with_choice_meant(fault, resolved.root, self.sources)
-                for fault in self._validator.validate(resolved, self._memo)
+                with_choice_meant(fault, resolved, self.sources)
+                for fault in told_where_laid(
+                    self._validator.validate(resolved, self._memo), resolved, self.sources
+                )
             ),
         )
         told = self._silencer.told(diagnostics)
@@ -194,12 +199,24 @@ class Compiler:
             job = self._as_started(self.compile_primary(primary, overrides, now))
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
-                return _with_checkpoints(gather([job]))
+                return _with_checkpoints(gather([self._with_idle(job)]))
         from serotiny.compiler.overrides.sweep import without_sweeps
 
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
         with NoCollection():
             return _with_checkpoints(self.compile_sweep(overrides, common, now))
+
+    def _with_idle(self, job: Job) -> Job:
+        """A job that runs alone, with the settings of sweeps that its call brings in vain."""
+        if not job.is_sound:
+            return job
+        own = partial(self._compose, job.composed.primary, ())
+        idle = self._silencer.told([*idle_alone(job.composed, _trees(job.resolved), own, self.sources)])
+        return replace(
+            job,
+            diagnostics=(*job.diagnostics, *idle.diagnostics),
+            silenced_by=job.silenced_by | idle.silenced_by,
+        )
 
     def _as_started(self, job: Job) -> Job:
         """A job as the project's own script starts it, which alone has what plug-ins add to Hydra's search path."""
@@ -249,6 +266,8 @@ class Compiler:
         )
         diagnostics = tuple(faults_as_typed(compilation.diagnostics, sweep))
         if compilation.is_sound and jobs:
+            idle = idle_in_sweep(common.composed.arguments, _trees(common))
+            diagnostics += tuple(replace(fault, jobs=tuple(range(len(jobs)))) for fault in idle)
             still = draws_nothing(jobs[0].composed, common.hydra, sweep, self.sources)
             diagnostics += () if still is None else (still,)
         return Compilation(compilation.jobs, diagnostics, common.composed)
@@ -303,6 +322,11 @@ class Compiler:
     def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:
         """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
         return self._silencer.unused(frozenset().union(*silenced_by))
+
+
+def _trees(resolved: Resolved) -> list[Node]:
+    """The values of a job, and Hydra's own if it has them."""
+    return [resolved.root, *([] if resolved.hydra is None else [resolved.hydra])]
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

@@ -129,20 +129,10 @@ class _Mutator:
             yield from self._misspelt_keys(("mlflow",), mlflow, names, "SER301")
 
     def of_required_groups(self) -> Iterator[Mutation]:
-        """The groups without which no operation runs, taken out of the defaults list."""
-        place = self._written.place
+        """The groups without which no operation runs, taken out by an override."""
         for group in ("data", "model"):
             if group in self._job.composed.choices:
-                text = f"~{group}"
-                yield Mutation(
-                    Kind.DROPPED,
-                    text,
-                    CODES[Kind.DROPPED],
-                    place.file,
-                    place.line,
-                    place.column,
-                    override=text,
-                )
+                yield self._override(Kind.DROPPED, f"~{group}", CODES[Kind.DROPPED], 2)
 
     def of_values(self) -> Iterator[Mutation]:
         """Wrong types, wrong choices and broken interpolations of what is written."""

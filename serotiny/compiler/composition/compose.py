@@ -73,8 +73,21 @@ class Composed:
     starts: Mapping[str, Place] = field(default_factory=dict)
 
     def place_to_choose(self, group: str) -> Place:
-        """Where an option of a group would be chosen: its entry in the primary config's defaults list, or that config."""
+        """Where an option of a group would be chosen: its entry in the primary config's defaults list, or that config.
+
+        Where an override takes the choice out, that override.
+        """
+        deleted = self.deleted(group)
+        if deleted is not None:
+            return deleted.key_place
         return self.starts.get(group) or self.starts.get("") or self.root.place
+
+    def deleted(self, group: str) -> Argument | None:
+        """The override that takes the choice in a group out (`~model`)."""
+        return next(
+            (item for item in self.arguments if item.parsed.deletes and item.parsed.key_or_group == group),
+            None,
+        )
 
     @property
     def layout(self) -> Layout:
@@ -123,7 +136,8 @@ def compose(
         expand=expand,
         merges=merges or Merges(),
         registered=registered or (lambda: frozenset(sources.project.leniency.resolvers)),
-        faults=(*faults, *search_faults, *sweeps),
+        faults=(*faults, *search_faults),
+        sweeps=tuple(sweeps),
     )
     # decided before merging where possible, so that nothing is merged twice
     if further is None and (any(item.is_hydra for item in arguments) or call.merges.speaks_of_hydra(primary)):
@@ -143,6 +157,7 @@ class _Call:
     merges: Merges
     registered: Callable[[], frozenset[str]]
     faults: tuple[Diagnostic, ...]
+    sweeps: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +249,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         groups=frozenset(group for group in defaults.chosen if not is_hydras(group)),
         inserted=merged.expanded.inserted,
         arguments=tuple(merged.arguments),
-        diagnostics=(*merged.faults, *faults),
+        diagnostics=(*merged.faults, *(() if _means_sweep(faults) else call.sweeps), *faults),
         mandatory=tuple(
             (key, next(iter(sources.options(key.partition("@")[0])), None))
             for key in merged.expanded.mandatory
@@ -256,6 +271,11 @@ def _starts(primary: str, sources: Sources) -> dict[str, Place]:
         **({"": document.root.place} if document is not None else {}),
         **{entry.group_path(primary): entry.place for entry in entries if entry.place is not None},
     }
+
+
+def _means_sweep(faults: Sequence[Diagnostic]) -> bool:
+    """Whether `hydra.mode` is misspelt, and would make a sweep of the values that one job may not have."""
+    return any(fault.key == f"{HYDRA}.mode" and fault.suggestion == "MULTIRUN" for fault in faults)
 
 
 def is_about_hydra(fault: Diagnostic) -> bool:

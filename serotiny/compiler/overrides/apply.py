@@ -238,6 +238,8 @@ _OF_HYDRA = frozenset(
 """Keys that are known from Hydra's own node."""
 _GROUPS = frozenset({"launcher", "sweeper"})
 """Those among them of which an option is chosen."""
+_MODES = ("RUN", "MULTIRUN")
+"""The values of Hydra's `mode`; serotiny's own has others."""
 
 
 def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
@@ -252,7 +254,8 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
     depth, parent = reach(root, keys)
     is_in_value = depth >= len(split(key))
     place = argument.value_place if is_in_value else argument.step_place(depth)
-    if not is_in_value and keys[0] in _OF_HYDRA and select(root, keys[:1]) is None:
+    is_hydras = keys[0] in _OF_HYDRA or (keys == ("mode",) and _mode_of(argument) in _MODES)
+    if not is_in_value and is_hydras and select(root, keys[:1]) is None:
         message, fix = f"the config has no key `{keys[0]}`", _hydras(keys, argument)
         return Diagnostic("SER107", message, place, key, help=fix)
     where = f"`{join(keys[:depth])}`" if depth else "the config"
@@ -272,11 +275,17 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
 
 def _hydras(keys: Keys, argument: Argument) -> str:
     """What to write for a key that only Hydra's own node has, or nothing but what a sweeper is told."""
+    if keys == ("mode",):
+        return f"write `hydra.mode={_mode_of(argument)}`"
     if keys[:1] == ("sweep",) and keys[1:2] not in (("dir",), ("subdir",)):
         return how_to_add(argument.text)
     if len(keys) == 1 and keys[0] in _GROUPS and isinstance(argument.parsed.value, str):
         return f"write `hydra/{argument.text}`"
     return f"write `{for_shell(f'hydra.{argument.text}')}`"
+
+
+def _mode_of(argument: Argument) -> str:
+    return str(argument.parsed.value).upper()
 
 
 def how_to_add(override: str) -> str:

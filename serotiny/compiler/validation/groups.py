@@ -54,7 +54,10 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
         node = root.get(key)
         if node is None:
             if field.required and not root.incomplete:
+                deleted = resolved.composed.deleted(key)
                 fix = f"choose one with `{key}=OPTION`, or add `{key}/default.yaml`"
+                if deleted is not None:
+                    fix = f"take `{deleted.text}` out; another is chosen with `{key}=OPTION`"
                 place = resolved.composed.place_to_choose(key)
                 faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", place, key, help=fix))
         elif field.group is not None:
