@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 _SIZE: Final = re.compile(r"\d+|[\d.]+[KMG]")
+_NO_JOBS: Final = re.compile(r"-\s*[\d.]+|0+|0?\.\d+")
 _DISPATCH: Final = re.compile(r"all|(?:n_jobs|[\d\s.+*/%()-])+")
 
 
@@ -62,10 +64,24 @@ def _is_batch_size(value: Any) -> bool:
     return value == "auto" or (str(value).isdecimal() and int(value) > 0)
 
 
+def _is_weight(value: Any) -> bool:
+    return not _is_number(value) or 0 <= value < math.inf
+
+
+def _is_dispatch(value: Any) -> bool:
+    text = str(value).strip()
+    return _DISPATCH.fullmatch(text) is not None and not _NO_JOBS.fullmatch(text)
+
+
 _LOCAL: Final = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher"
 _DIRECTIONS: Final = ("minimize", "maximize")
 _SHARE: Final = _Demand(
     "between 0 and 1", lambda value: not _is_number(value) or 0 <= value <= 1, example="0.5"
+)
+_MADE: Final = _Demand(
+    "a mapping with `_target_`, or null",
+    lambda value: isinstance(value, dict),
+    fix="leave it out, or write a mapping with `_target_`",
 )
 _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
     {
@@ -92,11 +108,13 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
                 example="2",
             ),
             "prefer": _one_of("processes", "threads"),
-            "require": _one_of("sharedmem"),
+            "require": _Demand(
+                "null: the launcher always makes processes", lambda _: False, fix="leave it out"
+            ),
             "batch_size": _Demand("`auto` or a number from 1", _is_batch_size, example="auto"),
             "pre_dispatch": _Demand(
-                "`all`, a number, or an expression such as `2*n_jobs`",
-                lambda value: _DISPATCH.fullmatch(str(value)) is not None,
+                "`all`, a number from 1, or an expression such as `2*n_jobs`",
+                _is_dispatch,
                 example="2*n_jobs",
             ),
             "max_nbytes": _Demand(
@@ -121,6 +139,18 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
             "mutation_prob": _SHARE,
             "crossover_prob": _SHARE,
             "swapping_prob": _SHARE,
+            "seed": _between(0, 2**32 - 1),
+            "n_ei_candidates": _at_least(1),
+            "n_ehvi_candidates": _at_least(1),
+            "prior_weight": _Demand("at least 0, and finite", _is_weight, example="1.0"),
+            "sigma0": _Demand("a number", lambda value: value == value, example="0.5"),
+            "restart_strategy": _one_of("ipop"),
+            **dict.fromkeys(("constraints_func", "independent_sampler", "source_trials"), _MADE),
+        },
+        "optuna.samplers.MOTPESampler": {
+            "prior_weight": _Demand(
+                "above 0, and finite", lambda value: _is_weight(value) and value != 0, example="1.0"
+            )
         },
     }
 )

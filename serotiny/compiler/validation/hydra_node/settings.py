@@ -20,7 +20,9 @@ from serotiny.compiler.validation.hydra_node.folders import folder_faults
 from serotiny.compiler.validation.hydra_node.log_settings import LogJudge
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.hydra_node.ray_arguments import refused_by_ray
+from serotiny.compiler.validation.hydra_node.study import unusable_storage
 from serotiny.compiler.validation.hydra_node.telling import refused, shown
+from serotiny.compiler.validation.hydra_node.unused_backend import unused_backend
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import read_plain_file, real_path
@@ -62,6 +64,8 @@ def judge_hydra_settings(
         *LogJudge(project_root, found.is_own, is_whole).faults(settings),
         *environment_faults(settings),
         *folder_faults(settings, project_root),
+        *unused_backend(settings, judge.reader),
+        *unusable_storage(settings, judge.root, judge.reader),
         *_secrets(settings),
     ]
 
