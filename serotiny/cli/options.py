@@ -11,6 +11,7 @@ import click
 
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
+from serotiny.reads import Answering
 from serotiny.schemas.rules.user_hosts import trust_hosts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -99,5 +100,6 @@ def tell_recognised(project: Project) -> None:
     if project.recognised is not None:
         from serotiny.compiler.usage.inner_folders import inner_folders_in_words
 
-        inner = inner_folders_in_words(project)
+        with Answering():  # the line is written anew by each check, and no job depends on it
+            inner = inner_folders_in_words(project)
         click.echo(f"{project.recognised}{inner}; `serotiny init` writes it down", err=True)

@@ -263,6 +263,28 @@ def test_everything_that_a_check_asks_of_the_disk_is_noted(
     }
 
 
+def test_configs_of_a_project_without_a_table_are_of_their_jobs_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the edit of an option other jobs still hold, whatever the line about the folder was read from."""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "configs/shape").mkdir(parents=True)
+    (tmp_path / "configs/train.yaml").write_text("defaults:\n  - shape: wide\n  - _self_\n")
+    (tmp_path / "configs/shape/wide.yaml").write_text("width: 3\n")
+    monkeypatch.chdir(tmp_path)
+    reads = Reads()
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), reads:
+        status = dispatch(["check", "config"], Parts(["a call"], reads))
+
+    whole = reads.whole()
+    assert status == 0
+    assert whole is not None
+    own = [str(path) for path in tmp_path.rglob("*.yaml")]
+    assert [True, True] == [path in whole.files for path in own]
+    assert [False, False] == [path in reads.shared().files for path in own]
+
+
 def _heard(real: Callable[..., Any], asked: set[str]) -> Callable[..., Any]:
     def stat(path: Any, *arguments: Any, **keywords: Any) -> Any:
         if isinstance(path, str | os.PathLike):
