@@ -44,16 +44,17 @@ def idle_alone(
             told.add(name)
             message = f"`{argument.text}` has no effect on a job that runs alone"
             yield Diagnostic("SER317", message, argument.key_place, f"{HYDRA}.{name}", help=_ALONE)
-    if not job.arguments:
-        return
-    of_itself = {config_path for config_path, _ in own().order}
-    for config_path, _ in job.order:
-        if config_path in of_itself:
-            continue
-        for name, place in _chosen_in(config_path, sources):
-            if name not in told and not _is_asked_for(name, trees):
-                message = f"the {name} that is chosen here has no effect on a job that runs alone"
-                yield Diagnostic("SER317", message, place, f"{HYDRA}.{name}", help=_ALONE)
+    chosen = [
+        (config_path, name, place)
+        for config_path, _ in job.order
+        for name, place in _chosen_in(config_path, sources)
+        if job.arguments and name not in told and not _is_asked_for(name, trees)
+    ]
+    of_itself = {config_path for config_path, _ in own().order} if chosen else set()
+    for config_path, name, place in chosen:
+        if config_path not in of_itself:
+            message = f"the {name} that is chosen here has no effect on a job that runs alone"
+            yield Diagnostic("SER317", message, place, f"{HYDRA}.{name}", help=_ALONE)
 
 
 def idle_in_sweep(arguments: Sequence[Argument], trees: Collection[Node]) -> Iterator[Diagnostic]:
