@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -20,13 +20,15 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def closest(name: str, names: Iterable[str], cutoff: float = _ALIKE) -> str | None:
     """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1).
 
-    One that differs in the case of letters alone always is. Of many names those around it in the order of the alphabet
-    are compared, read from the front and from the back; of very many the first are looked at.
+    One that differs in the case of letters alone always is, and after it one of three letters or more in which two
+    neighbours changed places. Of many names those around it in the order of the alphabet are compared, read from the
+    front and from the back; of very many the first are looked at.
     """
     known = _known(tuple(islice(names, _MOST_READ)))
-    but_for_case = known.by_case.get(name.casefold())
-    if but_for_case is not None:
-        return _most_like(name, but_for_case, 0)
+    folded = name.casefold()
+    for variant in (folded, *_with_neighbours_swapped(folded)):
+        if variant in known.by_case:
+            return _most_like(name, known.by_case[variant], 0)
     if len(known.ordered) <= _MOST_COMPARED:
         return _most_like(name, known.ordered, cutoff)
     beside = _beside(name, known.ordered) | {other[::-1] for other in _beside(name[::-1], known.backwards)}
@@ -81,6 +83,11 @@ def _most_like(name: str, names: Sequence[str], cutoff: float) -> str | None:
             if ratio >= cutoff:
                 best, cutoff = other, ratio
     return best
+
+
+def _with_neighbours_swapped(name: str) -> Iterator[str]:
+    for place in range(len(name) - 1 if len(name) > 2 else 0):
+        yield name[:place] + name[place + 1] + name[place] + name[place + 2 :]
 
 
 def _beside(name: str, ordered: Sequence[str]) -> set[str]:

@@ -23,11 +23,19 @@ def test_names_without_end_are_not_read_to_their_end() -> None:
 
 @given(name=_NAMES, names=st.lists(_NAMES, max_size=60))
 def test_few_names_are_compared_as_the_standard_library_does(name: str, names: list[str]) -> None:
-    """Those that differ in the case of letters alone come first."""
-    same = [other for other in names if other.casefold() == name.casefold()]
+    """Those that differ in the case of letters alone come first, and then those with two neighbours swapped."""
+    folded = name.casefold()
+    places = range(len(folded) - 1 if len(folded) > 2 else 0)
+    swapped = [folded[:at] + folded[at + 1] + folded[at] + folded[at + 2 :] for at in places]
+    same = next(filter(None, ([o for o in names if o.casefold() == form] for form in (folded, *swapped))), [])
     expected = get_close_matches(name, same or names, n=1, cutoff=0.0 if same else 0.6)
 
     assert expected == [found for found in [closest(name, names)] if found is not None]
+
+
+def test_a_name_with_two_letters_swapped_is_meant_before_a_shorter_one() -> None:
+    """`modle` is more like `mode` to the standard library than like `model`."""
+    assert "model" == closest("modle", ["mode", "model"])
 
 
 @pytest.mark.parametrize(
