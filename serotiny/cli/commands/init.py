@@ -99,7 +99,7 @@ class Draft:
                 "write the [tool.serotiny] table yourself, with `package` and `config`"
             )
         sources = Sources(project)
-        counts = Counter(target.partition(".")[0] for target in named_targets(sources))
+        counts = Counter(target.partition(".")[0] for target in named_targets(sources) if "." in target)
         known = {project.package, *TRUSTED_PACKAGES, "builtins"}
         own = [name for name in project.trusted if counts[name] and name not in known]
         others = sorted(name for name in counts if name.isidentifier() and name not in {*known, *own})

@@ -31,6 +31,65 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
         yield from _called_in(scope)
 
 
+def called_with_some_keys(tree: ast.Module) -> Iterator[tuple[str, ...]]:
+    """As `called_by_code`, without the nodes of which a class that is loaded gets all keys, or whose weights it only loads.
+
+    `get_class(cfg.model._target_)(**cfg.model)` fails for a key that the class does not take.
+    """
+    for scope in functions_of(tree):
+        in_full = set(_called_in_full(scope))
+        yield from (path for path in _called_in(scope) if path not in in_full)
+
+
+def _called_in_full(scope: ast.AST) -> Iterator[tuple[str, ...]]:
+    nodes = list(ast.walk(scope))
+    local = local_paths(nodes)
+    loaded: dict[str, tuple[str, ...]] = {}
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                for path in _loaded_by(call, local):
+                    loaded[name] = path
+            case _:
+                pass
+    used: dict[str, set[ast.expr]] = {name: set() for name in loaded}
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in loaded:
+                if _spreads(keywords, loaded[name], local):
+                    used[name].add(node.func)
+            case ast.Attribute(value=ast.Name(id=name) as value, attr="load_from_checkpoint") if (
+                name in loaded
+            ):
+                used[name].add(value)
+            case ast.Call(func=ast.Call() as call, keywords=keywords):
+                yield from (path for path in _loaded_by(call, local) if _spreads(keywords, path, local))
+            case ast.Attribute(value=ast.Call() as call, attr="load_from_checkpoint"):
+                yield from _loaded_by(call, local)
+            case _:
+                pass
+    for name, path in loaded.items():
+        read = {node for node in nodes if isinstance(node, ast.Name) and node.id == name} - used[name]
+        if not any(isinstance(node.ctx, ast.Load) for node in read):
+            yield path
+
+
+def _loaded_by(call: ast.Call, local: dict[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The node whose target a call loads, if it loads one."""
+    paths = (_node_of(expression, local) for expression in _taken_for_a_call(call))
+    return [path for path in paths if path is not None]
+
+
+def _spreads(keywords: list[ast.keyword], path: tuple[str, ...], local: dict[str, tuple[str, ...]]) -> bool:
+    """Whether `**` hands on the node at a path."""
+    return any(
+        item.arg is None
+        and isinstance(item.value, ast.Name | ast.Attribute | ast.Subscript)
+        and config_path(item.value, local) == path
+        for item in keywords
+    )
+
+
 def calls_whatever_it_gets(tree: ast.Module) -> bool:
     """Whether a function of a module loads the target of what it is given, and that need not be the whole config."""
     return any(() in _called_in(scope) for scope in functions_of(tree) if not _is_main(scope))
@@ -73,6 +132,32 @@ def looks_up_names(tree: ast.Module) -> bool:
                 case _:
                     pass
     return False
+
+
+def takes_targets(tree: ast.Module) -> bool:
+    """Whether a module takes the target out of a node, to go on with it itself: `name = cfg.pop("_target_")`."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "pop"
+        and any(isinstance(item, ast.Constant) and item.value == TARGET for item in node.args[:1])
+        for node in ast.walk(tree)
+    ) or any(True for scope in functions_of(tree) for _ in _held(ast.walk(scope), {}))
+
+
+def registered_names(tree: ast.Module) -> Iterator[str]:
+    """The names under which a module registers its classes and functions: `@register_model("resnet")`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            for decorator in node.decorator_list:
+                arguments = (
+                    (*decorator.args, *(item.value for item in decorator.keywords))
+                    if isinstance(decorator, ast.Call)
+                    else ()
+                )
+                for argument in arguments:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        yield argument.value
 
 
 def _held(

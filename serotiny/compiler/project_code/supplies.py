@@ -141,14 +141,22 @@ def _assigned(
             pass
 
 
-def root_keys(tree: ast.Module) -> Iterator[str]:
-    """The keys that a module assigns to in a whole config: `cfg.name = …`."""
+def root_keys(tree: ast.Module) -> Iterator[str | None]:
+    """The keys that a module assigns to in a whole config, `cfg.name = …`; None for one that it computes."""
     for node in ast.walk(tree):
         match node:
             case (
-                ast.Attribute(value=holder, attr=name, ctx=ast.Store())
-                | ast.Subscript(value=holder, slice=ast.Constant(value=str(name)), ctx=ast.Store())
+                ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"), args=[holder, key, *_]
+                )
+                | ast.Call(func=ast.Name(id="setattr"), args=[holder, key, _])
+                | ast.Subscript(value=holder, slice=key, ctx=ast.Store())
             ) if is_whole(holder):
+                if isinstance(key, ast.Constant):
+                    yield str(key.value).partition(".")[0]
+                elif isinstance(holder, ast.Name):  # what an object keeps it changes when it is asked to
+                    yield None
+            case ast.Attribute(value=holder, attr=name, ctx=ast.Store()) if is_whole(holder):
                 yield name
             case _:
                 pass
@@ -264,7 +272,7 @@ def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> boo
             return name in local or bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
         case ast.Attribute(value=value, attr=attr):
             return bool(_WHOLE.fullmatch(attr) or _PART.fullmatch(attr)) or holds_config(value, local)
-        case ast.Subscript(value=value):
+        case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get"), args=[_, *_]):
             return holds_config(value, local)
         case _:
             return False
@@ -275,7 +283,10 @@ def steps_of(expression: ast.expr) -> tuple[str, ...]:
     match expression:
         case ast.Attribute(value=value, attr=attr):
             return () if _WHOLE.fullmatch(attr) else (*steps_of(value), attr)
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+        case (
+            ast.Subscript(value=value, slice=ast.Constant(value=str(key)))
+            | ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(key)), *_])
+        ):
             return (*steps_of(value), key)
         case _:
             return ()

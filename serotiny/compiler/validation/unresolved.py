@@ -14,6 +14,7 @@ from serotiny.diagnostics import Diagnostic, Severity
 _OF_OPTIONS: Final = frozenset({"SER104", "SER105"})
 """The codes for an option or a config that is not there."""
 
+_MAY_BE_SET: Final = "unless the project's code adds it: it gives the config keys of names that it computes"
 _UNREAD: Final = "the code that starts from this config is not seen to read this value"
 
 
@@ -41,15 +42,16 @@ def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnos
             continue
         elif has_own_script and _is_unread(keys, resolved, code, frozenset()):
             yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
-        elif not code.additions.gives(keys) and not _is_set_by_script(unfound.get(fault), resolved, code):
+        elif code.additions.gives(keys):
+            continue
+        elif not (target := unfound.get(fault)) or resolved.composed.root.get(str(target[0])) is not None:
             yield fault
-
-
-def _is_set_by_script(target: Keys | None, resolved: Resolved, code: ProjectCode) -> bool:
-    """Whether a key that is not found is below one that only the project's code adds to the config."""
-    if not target or resolved.composed.root.get(str(target[0])) is not None:
-        return False
-    return code.additions.sets(str(target[0]))
+        elif code.additions.sets(str(target[0])):
+            continue  # it is below a key that only the code adds
+        elif code.additions.sets_computed_keys():
+            yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MAY_BE_SET))
+        else:
+            yield fault
 
 
 def _is_unread(keys: Keys, resolved: Resolved, code: ProjectCode, seen: frozenset[Keys]) -> bool:

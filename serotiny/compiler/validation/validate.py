@@ -248,9 +248,11 @@ class Validator:
         faults = check_hydra_keys(keys, node)
         signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
-            is_plain_name = isinstance(target.value, str) and target.value.isidentifier()
-            by_code = (is_plain_name and self.code.targets.looks_up_names()) or (
-                target.is_list and self.code.targets.calls(keys)
+            name = target.value if isinstance(target.value, str) and "." not in target.value else ""
+            by_code = (
+                (name.isidentifier() and self.code.targets.looks_up_names())
+                or (name and self.code.targets.registers(name))
+                or (target.is_list and self.code.targets.calls(keys))
             )
             told = [] if by_code and not self.project.layout.is_own else signature
             return _Read(None, [*faults, *told])

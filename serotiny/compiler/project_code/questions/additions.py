@@ -56,8 +56,13 @@ class Additions(Subject):
         """Whether the project's code gives a whole config a key of this name."""
         return name in self._root_keys
 
+    @question
+    def sets_computed_keys(self) -> bool:
+        """Whether the project's code gives a whole config keys of which the source does not show the names."""
+        return None in self._root_keys
+
     @cached_property
-    def _root_keys(self) -> frozenset[str]:
+    def _root_keys(self) -> frozenset[str | None]:
         trees = self.modules.trees_with({"open_dict", "set_struct"})
         return frozenset(name for tree in trees for name in root_keys(tree))
 

@@ -10,8 +10,11 @@ from serotiny.cache.questions import question
 from serotiny.compiler.project_code.called_by_code import (
     TARGET,
     called_by_code,
+    called_with_some_keys,
     calls_whatever_it_gets,
     looks_up_names,
+    registered_names,
+    takes_targets,
 )
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.questions.subject import Subject
@@ -36,6 +39,11 @@ class Targets(Subject):
         return any(ends_with(keys, path) if path else not keys for path in self._called)
 
     @question
+    def calls_with_some_keys(self, keys: Keys) -> bool:
+        """As `calls`, where it need not give what it calls all keys of the node."""
+        return any(ends_with(keys, path) if path else not keys for path in self._called_with_some_keys)
+
+    @question
     def calls_whatever_it_gets(self) -> bool:
         """Whether it reads the target of a node that it is given, to call it, and that may be one inside of the config."""
         return any(map(calls_whatever_it_gets, self.modules.trees_with({TARGET})))
@@ -46,6 +54,17 @@ class Targets(Subject):
         return any(map(looks_up_names, self.modules.trees_with({TARGET})))
 
     @question
+    def registers(self, name: str) -> bool:
+        """Whether the project's code registers something under a name, and looks up targets itself."""
+        return self._takes_targets and any(
+            name in registered_names(tree) for tree in self.modules.trees_with({name})
+        )
+
+    @cached_property
+    def _takes_targets(self) -> bool:
+        return any(map(takes_targets, self.modules.trees_with({TARGET})))
+
+    @question
     def calls_whole(self) -> bool:
         """Whether it reads the target of a whole config, to call it."""
         return () in self._called
@@ -53,3 +72,8 @@ class Targets(Subject):
     @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
         return frozenset(path for tree in self.modules.trees_with({TARGET}) for path in called_by_code(tree))
+
+    @cached_property
+    def _called_with_some_keys(self) -> frozenset[tuple[str, ...]]:
+        trees = self.modules.trees_with({TARGET})
+        return frozenset(path for tree in trees for path in called_with_some_keys(tree))

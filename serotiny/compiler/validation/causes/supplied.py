@@ -60,7 +60,7 @@ class Supplied:
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
         return fault.code == "SER301" and (
             self.code.removals.takes_out(taken)
-            or self.code.targets.calls(self.target.keys)
+            or self.code.targets.calls_with_some_keys(self.target.keys)
             or self._is_given_whole
             or (self._may_be_completed and self.code.making.reads(taken, is_spared=True))
             or (not self._is_declared and self.code.making.reads(taken))

@@ -104,4 +104,22 @@ def test_key_of_a_whole_config_that_is_assigned_is_known() -> None:
         "def main(cfg):\n    cfg.name = 1\n    cfg['seed'] = 2\n    cfg.model.width = 3\n    self.other = 4\n"
     )
 
-    assert ["name", "seed"] == sorted(root_keys(ast.parse(source)))
+    assert {"name", "seed"} == {*root_keys(ast.parse(source))}
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("OmegaConf.update(cfg, 'sizes.width', 3)", "sizes"),
+        ("OmegaConf.update(cfg, found.name, 3)", None),
+        ("cfg[found.name] = 3", None),
+        ("setattr(cfg, found.name, 3)", None),
+    ],
+)
+def test_key_of_a_whole_config_that_a_call_gives_is_known_unless_it_is_computed(
+    statement: str, expected: str | None
+) -> None:
+    """A name that only a running job knows may be that of any key."""
+    source = f"def main(cfg):\n    {statement}\n"
+
+    assert [expected] == [*root_keys(ast.parse(source))]
