@@ -18,12 +18,15 @@ def has_keywords(directive: str) -> bool:
 
 
 def meant_global(directive: str) -> str | None:
-    """A package directive with `_global_` in place of a misspelling of it; None where it has none."""
+    """A package directive with `_global_` in place of a misspelling of it; None where it has none.
+
+    Hydra looks for `_global_` anywhere in it, so that `__global__` is the same.
+    """
     first, dot, rest = directive.partition(".")
     is_keyword = first.startswith("_") or first.endswith("_")
     if (
         not is_keyword
-        or first == GLOBAL_PACKAGE
+        or GLOBAL_PACKAGE in first
         or closest(first.lower(), (GLOBAL_PACKAGE,), cutoff=0.8) is None
     ):
         return None
