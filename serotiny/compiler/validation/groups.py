@@ -175,7 +175,7 @@ def _how_to_fill(group: str, node: Node, beside: Sequence[str]) -> str | None:
         return "indent below it what belongs to it, or take the line out"
     if node.is_list:
         return "take the dashes away, and write `key: value` in each line"
-    return meant_line(str(node.value))
+    return meant_line(str(node.value)) or "write `key: value` in each line"
 
 
 def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:

@@ -68,11 +68,13 @@ def headline(refused: Rejected) -> str:
 
 
 def interpolation_help(refused: Rejected) -> str | None:
-    """Which choice was probably meant: a job may make hundreds."""
+    """Which choice was probably meant, a job may make hundreds, or what to write for one that is none."""
     if not isinstance(refused, Unresolved):
         return None
     keys, names = refused.keys, _INSIDE.findall(refused.text)
     if any("." in name and name in keys for name in names):
         return "Hydra finds no choice whose package has a dot: name the option itself in this entry"
     meant = [name for name in (closest(name, keys) for name in names if name not in keys) if name]
-    return f"did you mean {' and '.join(f'`${{{name}}}`' for name in meant)}?" if meant else None
+    if not meant:
+        return "name the option itself in this entry: Hydra fills in other choices of defaults lists alone, and no values"
+    return f"did you mean {' and '.join(f'`${{{name}}}`' for name in meant)}?"

@@ -40,8 +40,12 @@ def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) ->
     # a root key may exist for others to refer to
     if (key,) in resolved.referenced or is_unread(node) or _is_aliased(node, resolved.root):
         return None
+    # a defaults list refers to it, which was told to name the option itself
+    refused_entries = [fault for fault in resolved.composed.diagnostics if fault.code == "SER109"]
+    if any(f"${{{key}}}" in fault.message for fault in refused_entries):
+        return None
     # a file whose defaults list is refused was told to have the package `_global_`
-    refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
+    refused = {fault.place.file for fault in refused_entries}
     if node.blame_key().file in refused - {None} and _is_group(str(key), resolved):
         return None
     if not isinstance(key, str):

@@ -31,7 +31,16 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
             break
         if not isinstance(key, str):
             message = f"a parameter must be named by text, not by `{key}`"
-            faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))
+            fix = "write the name in quotes: YAML reads `on`, `off`, `yes` and `no` as true and false"
+            faults.append(
+                Diagnostic(
+                    "SER301",
+                    message,
+                    child.blame_key(),
+                    target.place_key(key),
+                    help=fix if isinstance(key, bool) else "take it out",
+                )
+            )
         # nothing is said of a key whose value could not be read
         elif signature.parameter(key) is None and not signature.open and not is_unread(child):
             message = f"`{key}` is not a parameter of {signature_name(target)}"
