@@ -28,7 +28,10 @@ _MAX_CHOICES = 10
 _OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
 """The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
 
-_OF_ITSELF: Final = _OF_NAMES | {"SER105", "SER301"}
+_OF_TARGETS: Final = frozenset({"SER305", "SER315"})
+"""The codes of faults in a target, whatever it is called with."""
+
+_OF_ITSELF: Final = _OF_NAMES | _OF_TARGETS | {"SER103", "SER105", "SER301"}
 """The codes of faults that an option has in itself, whatever it is combined with, but for rare exceptions."""
 
 _MOST_ALIKE: Final = 3
@@ -240,19 +243,24 @@ class ProjectCalls:
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
         of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
         calls come last. When only names are at fault that the config itself gives, the same choice in another root is not
-        tried; nor is it when whatever is at fault is so in each of several combinations.
+        tried; nor is it when whatever is at fault is so in each of several combinations, or when one has no errors but
+        those in the option's own targets that all have.
         """
         tried: list[tuple[bool, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         alike: Counter[tuple[str, frozenset[Error]]] = Counter()
         files = self.graph.files_with_parts(config_path)
         settled: set[str] = set()
+        seen: set[str] = set()
+        common: frozenset[Error] | None = None  # the errors in targets of the option that every call has
+        is_least = False
         first: Call | None = None
         for call in calls:
             first = first or call
             chosen_by = call[1][-1] if call[1] else ""
-            if call[1] in misnamed or chosen_by in settled:
+            if call[1] in misnamed or chosen_by in settled or (is_least and chosen_by in seen):
                 continue
+            seen.add(chosen_by)
             completed = self._completed(call)
             outcome = self.compile_call(completed)
             known = [error for error in outcome.errors if error in self._known_errors]
@@ -271,6 +279,11 @@ class ProjectCalls:
                 alike[chosen_by, errors] += 1
                 if alike[chosen_by, errors] == _MOST_ALIKE and not self._adds_folders:
                     settled.add(chosen_by)
+            of_targets = {error for error in errors if error[0] in _OF_TARGETS and error[1] in files}
+            common = frozenset(of_targets) if common is None else common & of_targets
+            is_least = len(tried) >= _MOST_ALIKE and (False, 0, len(common), False) in (
+                item[:-1] for item in tried
+            )
         self._used.add(config_path)
         is_refused, *_, call = min(tried, key=lambda item: item[:-1])
         # an override that nobody typed, and that Hydra does not take, says nothing of the option

@@ -468,6 +468,32 @@ def test_fault_of_an_option_in_itself_is_looked_for_in_few_of_many_roots(tmp_pat
     assert [*"abcdef"] == [root for root, overrides in verdict.compiled if overrides == ("model=wide",)]
 
 
+def test_option_with_a_wrong_target_and_no_other_fault_is_tried_in_few_experiments(tmp_path: Path) -> None:
+    """No combination has less than the wrong target; an option with further faults is tried in each experiment."""
+    experiments = [*"abcdef"]
+    option = "_target_: torch.nn.{}\nin_features: ${{width.in}}\nout_features: {}\n"
+    project = written(
+        tmp_path,
+        {
+            "train": f"{TWO_ROOTS}width:\n  in: 4\n",
+            "model/line": LINE.format(4),
+            "model/wrong": option.format("Linaer", 1),
+            "model/open": option.format("Linear", "${depth}"),
+            **{f"experiment/{name}": f"{OVERRIDING.format('line')}width: 4\n" for name in experiments},
+        },
+    )
+
+    verdict = check_project(Compiler(Sources(project), Validator.of_project(project)), None)
+
+    assert {("SER305", "model/wrong.yaml"), ("SER201", "model/open.yaml")} == {
+        (found.code, str(found.place.file)) for found in verdict.diagnostics
+    }
+    tried = [overrides[0] for _, overrides in verdict.compiled if overrides[1:] == ("model=wrong",)]
+    assert ["experiment=a", "experiment=b"] == tried
+    tried = [overrides[0] for _, overrides in verdict.compiled if overrides[1:] == ("model=open",)]
+    assert [f"experiment={name}" for name in experiments] == tried
+
+
 def test_option_in_a_folder_that_another_root_adds_is_found_there(tmp_path: Path) -> None:
     """An experiment is judged in the root whose search path has what it chooses."""
     made = compiled(
