@@ -25,6 +25,7 @@ class Kill(NamedTuple):
         rank: of several processes only this one, at that place.
         by: the signal that it is sent there.
         in_write: in its n-th `fsync` of a checkpoint: while the file is written.
+        before_change: before it changes files for the n-th time: writes, renames, links or removes one, or makes a folder.
         in_upload: while the n-th checkpoint is copied into a store on the local disk.
         in_download: while a checkpoint is copied from there, by `by`.
         after_call: after its first call of this method of MLflow's client, by `by`.
@@ -36,6 +37,7 @@ class Kill(NamedTuple):
 
     at: str | None = None
     in_write: int | None = None
+    before_change: int | None = None
     in_upload: int | None = None
     in_download: bool = False
     after_call: str | None = None
@@ -89,6 +91,8 @@ def prepare(kill: Kill) -> None:
         os.environ["TOY_KILL_BY"] = str(int(kill.by))
     if kill.in_write is not None:
         _kill_in_write(kill.in_write)
+    if kill.before_change is not None:
+        _kill_before_change(kill.before_change)
     if kill.in_upload is not None:
         _kill_in_upload(kill.in_upload)
     if kill.in_download:
@@ -113,6 +117,22 @@ def _kill_in_write(number: int) -> None:
         sync(descriptor)
 
     os.fsync = counting_sync  # type: ignore[assignment]  # called with descriptors alone
+
+
+_CHANGES = frozenset({"os.link", "os.mkdir", "os.remove", "os.rename", "os.truncate"})
+_FOR_WRITING = os.O_WRONLY | os.O_RDWR
+
+
+def _kill_before_change(number: int) -> None:
+    calls, process = itertools.count(1), os.getpid()
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        is_opened = event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & _FOR_WRITING)
+        # the workers of a loader have the hook as well
+        if (event in _CHANGES or is_opened) and os.getpid() == process and next(calls) == number:
+            os.kill(process, signal.SIGKILL)
+
+    sys.addaudithook(hook)
 
 
 def _wait_in(place: str, run_dir: Path) -> None:

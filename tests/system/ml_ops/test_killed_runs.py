@@ -18,6 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy i
 
 _DELAY_S = 0.02
 _TRAINING_S = 3 * 7 * 1.5 * _DELAY_S
+_CHANGES = 150
+"""Fewer than the changes that a run makes to files: it writes its journal, checkpoints, and what it uploads."""
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2], ids=lambda workers: f"{workers} workers")
@@ -112,4 +114,18 @@ def test_run_killed_at_a_random_moment_twice_has_the_same_bits(
         toy.start_and_kill_after(moments.uniform(0, _TRAINING_S))
     toy.finish()
 
+    assert_one_equal_run(whole, toy)
+
+
+def test_run_killed_before_a_random_change_to_files_twice_has_the_same_bits(
+    whole: ToyRun, tmp_path: Path, moments: random.Random
+) -> None:
+    """Between any write, rename and removal of the journal, checkpoints and uploads nothing is lost or there twice."""
+    toy = same_but_killed(whole, tmp_path)
+    first = ended(toy.start(before_change=moments.randint(1, _CHANGES)))
+    second = ended(toy.start(before_change=moments.randint(1, _CHANGES)))
+    toy.finish()
+
+    assert -signal.SIGKILL == first
+    assert second in (-signal.SIGKILL, 0)  # it had less left to do
     assert_one_equal_run(whole, toy)
