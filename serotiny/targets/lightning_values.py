@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.targets.lightning import lightning_namespace
-from serotiny.targets.value_types.tolerance import stands_for_bool
-from serotiny.targets.value_types.types import BoolType, parts
+from serotiny.targets.value_types.tolerance import is_merely_true, stands_for_bool
+from serotiny.targets.value_types.types import BoolType, NoneType, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "Trainer": frozenset(
-            {"barebones", "fast_dev_run", "inference_mode", "sync_batchnorm", "use_distributed_sampler"}
+            {"barebones", "enable_model_summary", "fast_dev_run", "inference_mode"}
+            | {"sync_batchnorm", "use_distributed_sampler"}
         ),
         "ModelCheckpoint": frozenset(
             {"auto_insert_metric_name", "enable_version_counter", "save_weights_only", "verbose"}
@@ -28,7 +29,7 @@ FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "TQDMProgressBar": frozenset({"leave"}),
     }
 )
-"""Class → the switches of which nothing but their truth is used: null and 0 are false, 1 is true."""
+"""Class → the switches of which nothing but their truth is used: null and 0 are false, 1 and any text are true."""
 
 FLAGS_OF_LOGGERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"WandbLogger": frozenset({"offline"})}
@@ -76,8 +77,9 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
     if lightning_namespace(signature) is None:
         return False
     is_switch = any(isinstance(part, BoolType) for part in parts(parameter.type))
+    is_nothing_else = all(isinstance(part, BoolType | NoneType) for part in parts(parameter.type))
     table: Mapping[str, frozenset[str]]
-    if is_switch and stands_for_bool(value):
+    if (is_switch and stands_for_bool(value)) or (is_nothing_else and is_merely_true(value)):
         table = {**FLAGS, **FLAGS_OF_LOGGERS}
     elif value is None:
         table = UNSET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.types import Deferred
@@ -86,3 +86,13 @@ def reads_as_number(value: Any) -> bool:
 def stands_for_bool(value: Any) -> bool:
     """Whether a value that is no bool is as true as one wherever only its truth is asked for: null, 0 or 1."""
     return value is None or (type(value) is int and value in (0, 1))
+
+
+_WORDS_OF_SWITCHES: Final = frozenset(
+    {"", "0", "1", "f", "false", "n", "no", "none", "null", "off", "on", "t", "true", "y", "yes"}
+)
+
+
+def is_merely_true(value: Any) -> bool:
+    """Whether a value is a text that means neither yes nor no, as `full`: true wherever only its truth is asked for."""
+    return isinstance(value, str) and value.strip().lower() not in _WORDS_OF_SWITCHES

@@ -82,7 +82,7 @@ def test_lightning_trains_with_what_is_let_through(
     assert _train(tmp_path, trainer, parts) >= 2
 
 
-def _failure(path: Path, name: str, switch: str, value: bool | int) -> str | None:
+def _failure(path: Path, name: str, switch: str, value: bool | int | str) -> str | None:
     """What a training with one switch fails with, but for the addresses of objects."""
     values = {switch: value}
     try:
@@ -94,10 +94,11 @@ def _failure(path: Path, name: str, switch: str, value: bool | int) -> str | Non
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", sorted(FLAGS))
-def test_lightning_trains_with_one_as_with_true(tmp_path: Path, name: str) -> None:
-    """Each switch is set alone; some exclude another setting, and so they do with 1."""
+def test_lightning_trains_with_one_and_a_text_as_with_true(tmp_path: Path, name: str) -> None:
+    """Each switch is set alone; some exclude another setting, and so they do with 1 and with a text."""
     for switch in sorted(FLAGS[name]):
-        assert _failure(tmp_path, name, switch, True) == _failure(tmp_path, name, switch, 1)
+        for value in (1,) if switch == "fast_dev_run" else (1, "full"):
+            assert _failure(tmp_path, name, switch, True) == _failure(tmp_path, name, switch, value)
 
 
 @pytest.mark.parametrize("name", sorted(FLAGS_OF_LOGGERS))
@@ -130,6 +131,9 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     [
         ("lightning.pytorch.Trainer", "sync_batchnorm", None, True),
         ("lightning.pytorch.Trainer", "sync_batchnorm", 1, True),
+        ("lightning.pytorch.Trainer", "enable_model_summary", "full", True),
+        ("lightning.pytorch.Trainer", "enable_model_summary", "false", False),
+        ("lightning.pytorch.Trainer", "fast_dev_run", "full", False),
         ("lightning.pytorch.Trainer", "detect_anomaly", 1, False),
         ("lightning.pytorch.loggers.WandbLogger", "offline", 0, True),
         ("lightning.pytorch.loggers.WandbLogger", "log_model", 1, False),
@@ -152,7 +156,7 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     ],
 )
 def test_only_what_was_seen_to_train_is_let_through(
-    read_parameter: ReadParameter, path: str, name: str, value: float | None, expected: bool
+    read_parameter: ReadParameter, path: str, name: str, value: float | str | None, expected: bool
 ) -> None:
     """Lightning refuses some switches and numbers when it is made or starts; those stay as annotated."""
     assert expected is trains_with(*read_parameter(path, name), value)
