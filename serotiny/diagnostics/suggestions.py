@@ -13,6 +13,8 @@ _MOST_COMPARED: Final = 100
 """Names; comparing takes up to a tenth of a millisecond for each, and a config may have a thousand faults."""
 _MOST_READ: Final = 5_000
 """Names; a table may have a million columns."""
+_LONG: Final = 100
+"""Letters; of a longer name nobody swaps two alone, and each swap is a text of that length."""
 _ALIKE: Final = 0.6
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -86,7 +88,7 @@ def _most_like(name: str, names: Sequence[str], cutoff: float) -> str | None:
 
 
 def _with_neighbours_swapped(name: str) -> Iterator[str]:
-    for place in range(len(name) - 1 if len(name) > 2 else 0):
+    for place in range(len(name) - 1 if 2 < len(name) < _LONG else 0):
         yield name[:place] + name[place + 1] + name[place] + name[place + 2 :]
 
 
