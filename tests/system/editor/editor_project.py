@@ -66,13 +66,18 @@ class EditorProject:
 
     def compiler_faults(self, schema: str, text: str) -> list[Diagnostic]:
         """The errors of `serotiny check` on a call that takes the config."""
-        return self._faults(schema, text, self._validator)
+        return [fault for fault in self.compiler_told(schema, text) if fault.is_error]
+
+    def compiler_told(self, schema: str, text: str) -> list[Diagnostic]:
+        """All that `serotiny check` tells of a call that takes the config."""
+        return self._told(schema, text, self._validator)
 
     def faults_by_signature(self, schema: str, text: str) -> list[Diagnostic]:
         """Those errors without what is told by the checks that know more of a class than its signature does."""
-        return self._faults(schema, text, replace(self._validator, checks=()))
+        told = self._told(schema, text, replace(self._validator, checks=()))
+        return [fault for fault in told if fault.is_error]
 
-    def _faults(self, schema: str, text: str, validator: Validator) -> list[Diagnostic]:
+    def _told(self, schema: str, text: str, validator: Validator) -> list[Diagnostic]:
         compiler = self._compiler({GROUP_FILES.get(schema, f"{schema}.yaml"): text}, validator)
         overrides = []
         if schema in GROUP_FILES:
@@ -81,8 +86,7 @@ class EditorProject:
                 # the callbacks of another file would be merged over those of the case
                 overrides.append("~trainer/callbacks")
         operation = schema if schema not in GROUP_FILES else "train"
-        found = compiler.compile_call(operation, overrides).diagnostics
-        return [diagnostic for diagnostic in found if diagnostic.is_error]
+        return [*compiler.compile_call(operation, overrides).diagnostics]
 
     def compiler(self, unsaved: dict[str, str]) -> Compiler:
         return self._compiler(unsaved, self._validator)
