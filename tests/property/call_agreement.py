@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
-from omegaconf.errors import InterpolationValidationError
+from omegaconf.errors import InterpolationResolutionError
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.hydra.config_source import source_path
@@ -73,7 +73,7 @@ class Recorder:
         # a name is there to be read, wherever it comes from
         saved = saved.replace(str(folder), "")
         for section in (hydra.run, hydra.sweep):
-            with suppress(InterpolationValidationError):  # of the other way to start nobody else reads it
+            with suppress(InterpolationResolutionError):  # of the other way to start nobody else reads it
                 saved = saved.replace(section.dir, "")
         self.received.append(Received(with_job_values(job.plan, config), composed, saved))
 

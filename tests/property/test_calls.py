@@ -112,6 +112,7 @@ def template(_environment: Path) -> Stage:
     )
 )
 @example(Call(("++model.part=null", "hydra.sweep.dir=${hydra.sweep.subdir}"), multirun=True))
+@example(Call(("++model.part=null", "hydra.sweep.dir=${hydra.job.id}"), multirun=False))
 @example(Call(("++model.part=null", "hydra.sweep.subdir=${hydra:runtime.output_dir}"), multirun=True))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
