@@ -30,6 +30,7 @@ from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import Node
 from serotiny.compiler.usage.added_folders import in_added_folder
+from serotiny.compiler.validation.causes.deleted import told_where_deleted
 from serotiny.compiler.validation.causes.laid_elsewhere import told_where_laid
 from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
 from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
@@ -141,7 +142,7 @@ class Compiler:
             *undecided_choices(composed),
             *unresolved_faults(resolved, self._validator.code),
             *(
-                with_choice_meant(fault, resolved, self.sources)
+                told_where_deleted(with_choice_meant(fault, resolved, self.sources), composed)
                 for fault in told_where_laid(
                     self._validator.validate(resolved, self._memo), resolved, self.sources
                 )

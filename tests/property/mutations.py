@@ -234,16 +234,7 @@ class _Mutator:
             edited = self._edit(Kind.KEY, f"{name}: {wrong}", target.key_place, wrong, codes)
             yield replace(edited, file=place.file, line=place.line, column=place.column)
         if not _in_list(keys) and not is_passed_over:
-            place = node.place
-            yield Mutation(
-                Kind.DROPPED,
-                f"~{name}",
-                codes,
-                place.file,
-                place.line,
-                place.column,
-                override=f"~{name}",
-            )
+            yield self._override(Kind.DROPPED, f"~{name}", codes, 2)
 
     def _dropped(self, keys: Keys, node: Node, signature: TargetSignature) -> Iterator[Mutation]:
         target = node.value["_target_"]
@@ -255,16 +246,7 @@ class _Mutator:
             if target.place.origin is not Origin.FILE:
                 continue
             if child.value is not None and not _in_list(keys):
-                place = target.place
-                yield Mutation(
-                    Kind.DROPPED,
-                    f"~{name}",
-                    CODES[Kind.DROPPED],
-                    place.file,
-                    place.line,
-                    place.column,
-                    override=f"~{name}",
-                )
+                yield self._override(Kind.DROPPED, f"~{name}", CODES[Kind.DROPPED], 2)
             if not child.history:
                 yield from self._without_lines(name, child, target.place)
 
