@@ -13,6 +13,7 @@ from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
+from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 
 def missing_config(
@@ -67,8 +68,29 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         return Diagnostic("SER104", message, place, group, help=fix)
     name = option.removesuffix(SUFFIX).rpartition("/")[2]  # of the path of a file
     suggestion = option_meant(option, options) or (name if name in options else None)
+    nested = None if suggestion else _in_subfolder(group, option, sources)
+    if nested is not None:
+        return Diagnostic("SER104", message, place, group, help=nested, notes=(note,))
     other = None if suggestion else _choose(group, option, options)
     return Diagnostic("SER104", message, place, group, help=other, notes=(note,), suggestion=suggestion)
+
+
+def _in_subfolder(group: str, option: str, sources: Sources) -> str | None:
+    """What to write for a sub-folder of a group, or the only option of that name in one; None where there is neither."""
+    if not group or not option or "/" in option:
+        return None
+    name = option.removesuffix(SUFFIX).replace(".", "/")
+    own = CHOSEN_BY_DEFAULT if sources.project.layout.is_own else ()
+    inner = sources.all_options(f"{group}/{name}")
+    if inner and f"{group}/{name}" not in own:
+        return f"`{name}` is a folder: write an option in it, as `{name}/{inner[0]}`"
+    found = [path for path in sources.options_below(group) if path.endswith(f"/{name}") or path == name]
+    if len(found) != 1:
+        return None
+    folder, _, _ = found[0].rpartition("/")
+    if f"{group}/{folder}" in own:
+        return f"it is an option of `{group}/{folder}`, which is a group of its own"
+    return f"write `{found[0]}`, or choose in `{group}/{folder}` where that is a group of its own"
 
 
 def _choose(group: str, option: str, options: Sequence[str]) -> str:
