@@ -46,14 +46,14 @@ class Changes:
         for call in calls_in(tree):
             if id(call) not in self._followed:
                 given = {name for meaning in _handed(call, terms) for name in names_in(meaning)}
-                if given and not _keeps(call, terms):
+                if not given <= self._names and not _keeps(call, terms):
                     self._names |= given
 
 
 def _handed(call: ast.Call, terms: Terms) -> Iterator[ast.expr]:
     """What a call gives that may be a list: its arguments, and the attributes of the object whose method it is."""
     for argument in (*call.args, *(item.value for item in call.keywords)):
-        meaning = terms.normal(argument)
+        meaning = terms.normal(argument) if terms.may_know(argument) else None
         if isinstance(meaning, ast.Name | ast.Subscript | ast.IfExp | ast.Call | ast.Tuple):
             yield meaning
     if is_of_same_object(call.func):

@@ -222,6 +222,13 @@ class Terms:
             case _:
                 return self.normal(message)
 
+    def may_know(self, value: ast.expr) -> bool:
+        """Whether a name in an expression may stand for something of the target: to look only takes a glance."""
+        return any(
+            isinstance(inner, ast.Name) and (inner.id == "self" or inner.id in self.stands_for)
+            for inner in ast.walk(value)
+        )
+
     def _repeated(self, function: ast.expr, value: ast.expr) -> ast.expr | None:
         """What a function of torch's makes of a number: as many of it as there are dimensions; None for any other."""
         own = self.function
