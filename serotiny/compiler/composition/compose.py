@@ -77,15 +77,15 @@ class Composed:
 
         Where an override takes the choice out, that override.
         """
-        deleted = self.deleted(group)
+        deleted = self.deleted(group.replace("/", "."))
         if deleted is not None:
             return deleted.key_place
         return self.starts.get(group) or self.starts.get("") or self.root.place
 
-    def deleted(self, group: str) -> Argument | None:
-        """The override that takes the choice in a group out (`~model`)."""
+    def deleted(self, key: str) -> Argument | None:
+        """The override that takes out what would stand at a key, a value (`~data.path`) or a choice (`~model`)."""
         return next(
-            (item for item in self.arguments if item.parsed.deletes and item.parsed.key_or_group == group),
+            (item for item in self.arguments if item.parsed.deletes and item.leads_to == key),
             None,
         )
 

@@ -34,6 +34,12 @@ class Argument:
         end = self.text.find("=") + 1 or len(self.text) + 1
         return span_in(self.text, start, end)
 
+    @property
+    def leads_to(self) -> str:
+        """The key that it sets or takes out; of a choice the one where the option is laid."""
+        parsed = self.parsed
+        return parsed.key_or_group.replace("/", ".") if parsed.package is None else parsed.package
+
     def step_place(self, depth: int) -> Place:
         """The span of one step of the key: in `a.b.c=1`, that of `b` at depth 1."""
         whole = self.key_place

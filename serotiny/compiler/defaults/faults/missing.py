@@ -68,10 +68,7 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         return Diagnostic("SER104", message, place, group, help=fix)
     name = option.removesuffix(SUFFIX).rpartition("/")[2]  # of the path of a file
     suggestion = option_meant(option, options) or (name if name in options else None)
-    nested = None if suggestion else _in_subfolder(group, option, sources)
-    if nested is not None:
-        return Diagnostic("SER104", message, place, group, help=nested, notes=(note,))
-    other = None if suggestion else _choose(group, option, options)
+    other = None if suggestion else _in_subfolder(group, option, sources) or _choose(group, option, options)
     return Diagnostic("SER104", message, place, group, help=other, notes=(note,), suggestion=suggestion)
 
 

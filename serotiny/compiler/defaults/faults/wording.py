@@ -68,7 +68,7 @@ def headline(refused: Rejected) -> str:
 
 
 def interpolation_help(refused: Rejected) -> str | None:
-    """Which choice was probably meant, a job may make hundreds, or what to write for one that is none."""
+    """Which choice was probably meant, of the hundreds that a job may make; or what to write where none was."""
     if not isinstance(refused, Unresolved):
         return None
     keys, names = refused.keys, _INSIDE.findall(refused.text)

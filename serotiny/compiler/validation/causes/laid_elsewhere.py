@@ -10,6 +10,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, Node, join, select, split
 from serotiny.diagnostics import Diagnostic, Place
 from serotiny.schemas.fields import root_keys
+from serotiny.schemas.names import GLOBAL_PACKAGE
 
 _REFUSED = ("SER301", "SER306", "SER308", "SER309")
 
@@ -86,7 +87,7 @@ class _Laid:
     def as_cause(self, faults: list[Diagnostic], resolved: Resolved) -> Diagnostic:
         """One fault, at what lays the option there."""
         first = next((fault for fault in faults if fault.code in _REFUSED), faults[0])
-        note = f"`{self.group}/{self.option}` is laid at `{join(self.package) or '_global_'}`"
+        note = f"`{self.group}/{self.option}` is laid at `{join(self.package) or GLOBAL_PACKAGE}`"
         if first.suggestion is not None:
             return replace(first, place=self.place, notes=(note,))
         sign = "" if self.group in resolved.composed.groups else "+"
@@ -151,4 +152,4 @@ def _named(package: str | None) -> Keys | None:
     if package is None:
         return None
     keys = split(package)
-    return keys[1:] if keys[:1] == ("_global_",) else keys
+    return keys[1:] if keys[:1] == (GLOBAL_PACKAGE,) else keys

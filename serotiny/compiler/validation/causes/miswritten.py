@@ -51,10 +51,8 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return _text_written_right(value, node.place, keys, expected=expected)
     if isinstance(value, bool | int) and "bool" in words and "int" not in words and str(value) in SWITCHES:
         return f"write `{SWITCHES[str(value)]}`"
-    if isinstance(value, float) and value.is_integer() and "int" in words and "float" not in words:
-        return f"write `{value:.0f}`"
     if isinstance(value, float) and "int" in words and "float" not in words:
-        return "write a whole number"
+        return f"write `{value:.0f}`" if value.is_integer() else "write a whole number"
     if isinstance(value, bool | int | float) and words & LISTS:
         return f"write `[{str(value).lower()}]`"
     if isinstance(value, bool | int | float) and "str" in words:
