@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
-from serotiny.targets.names.broken_imports import broken_module
+from serotiny.targets.names.broken_imports import BrokenImports
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
     ClassSymbol,
@@ -81,6 +81,7 @@ class StaticReader:
     def __init__(self, tree: ModuleTree) -> None:
         self._resolver = NameResolver(tree)
         self._callables = CallableReader(self._resolver)
+        self._imports = BrokenImports(self._resolver)
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
@@ -181,7 +182,7 @@ class StaticReader:
 
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that makes importing the path fail."""
-        return broken_module(path, self._resolver)
+        return self._imports.first(path)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when it cannot be read."""
