@@ -34,11 +34,12 @@ _MODULES_OF_DATA: Final = frozenset(
         "ipaddress",
         "pathlib",
         "types",
+        "typing",
         "uuid",
         "zoneinfo",
     ]
 )
-"""Of Python's own library, what a project may have allowed torch by `add_safe_globals`."""
+"""Of Python's own library, what a project may have allowed torch by `add_safe_globals`, or hyperparameters hold."""
 _BUILTINS_OF_DATA: Final = frozenset(
     [
         *("bool", "bytes", "complex", "dict", "float", "frozenset", "int"),

@@ -16,6 +16,7 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError
 from serotiny.filesystem import replacing
 from serotiny.ml_ops.checkpoints.candidates import CheckpointError, local_path, refuse_unreadable
+from serotiny.ml_ops.checkpoints.placeholders import placeholder_within, placeholders
 from serotiny.tracking.checkpoint_record import is_whole_archive
 
 # Classes that a checkpoint may contain in addition to torch's own list: they only hold data.
@@ -27,6 +28,12 @@ _PLAIN_GLOBALS: list[Any] = [
     # torch looks up the class of each dtype (`Float64DType`) before it sets the state
     *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
 ]
+
+_HYPERPARAMETERS = {
+    "hyper_parameters": "hparams_type",
+    "datamodule_hyper_parameters": "datamodule_hparams_type",
+}
+"""Where Lightning puts those of the model and the data module, and the class of what held them."""
 
 _REFUSED = re.compile(r"GLOBAL ([\w.]+)", re.ASCII)
 
@@ -64,6 +71,8 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecre
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read the checkpoint to the CPU, with `weights_only=True`.
 
+    Hyperparameters that are not plain data, as other programs write them, are left out and not made.
+
     Raises:
         CheckpointError: the file does not exist, is truncated, is no checkpoint, or has objects that could run code.
     """
@@ -74,7 +83,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         )
     try:
         with torch.serialization.safe_globals(_PLAIN_GLOBALS):
-            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+            unknown = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+            with torch.serialization.safe_globals(placeholders(unknown)):
+                checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path} holds objects that are not plain data and is not read{_refused_class(error)}"
@@ -84,7 +95,12 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} is not a whole checkpoint: {_first_line(error)}") from error
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("state_dict"), dict):
         raise CheckpointError(f"{path} is not a Lightning checkpoint: it has no `state_dict`")
-    return checkpoint
+    if not unknown:
+        return checkpoint
+    plain = _with_plain_hyperparameters(checkpoint)
+    if (name := placeholder_within(plain)) is not None:
+        raise CheckpointError(f"{path} holds objects that are not plain data and is not read: `{name}`")
+    return plain
 
 
 class AtomicCheckpointIO:
@@ -110,9 +126,13 @@ class AtomicCheckpointIO:
         return read_checkpoint(local_path(path))
 
 
-def _with_plain_hyperparameters(checkpoint: dict[str, Any], secrets: KnownSecrets | None) -> dict[str, Any]:
+def _with_plain_hyperparameters(
+    checkpoint: dict[str, Any], secrets: KnownSecrets | None = None
+) -> dict[str, Any]:
     cleaned = dict(checkpoint)
-    for key in ("hyper_parameters", "datamodule_hyper_parameters"):
+    for key, key_of_class in _HYPERPARAMETERS.items():
+        # of a config that was kept whole; torch reads no class
+        cleaned.pop(key_of_class, None)
         if isinstance(cleaned.get(key), dict):
             plain = {name: value for name, value in cleaned[key].items() if _is_plain(value)}
             cleaned[key] = plain if secrets is None else secrets.mask_within(plain)

@@ -45,6 +45,10 @@ _REMEDIES: Final = (
     (r"^No `test_step\(\)`", "define it, or switch the test off: `++test=false`"),
     (r"^No `\w+\(\)` method defined", "define it; a method that is misspelt is passed over"),
     (
+        r"^Error\(s\) in loading state_dict",
+        "the checkpoint is of another model: give the options of the run that wrote it, or name one of this model",
+    ),
+    (
         r"must include a monitor|conditioned on metric",
         "name in `monitor` a metric that the model logs by then",
     ),
@@ -77,7 +81,9 @@ def _names(error: BaseException, message: str) -> Iterator[str]:
     for quoted, called in _CALLED.findall(message):
         yield quoted or called
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        yield _hook_behind(frame.name)
+        # torch's own methods have the names of others', as `load_state_dict`
+        if "torch" not in Path(frame.filename).parts:
+            yield _hook_behind(frame.name)
 
 
 def _hook_behind(function: str) -> str:

@@ -182,3 +182,37 @@ def test_an_error_of_lightning_names_the_method_that_it_is_about(
 
     assert len(expected) == len(told)
     assert all(line.startswith(start) for line, start in zip(told, expected, strict=True))
+
+
+DATA = """
+
+class Data(pl.LightningDataModule):
+    def test_dataloader(self):
+        return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(4, 3)))
+    def load_state_dict(self, state_dict):
+        pass
+
+class Tested(Sound):
+    def test_step(self, batch, batch_idx):
+        pass
+
+class Wider(Tested):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(4, 1)
+"""
+
+
+def test_a_checkpoint_of_another_model_is_told_without_a_method(tmp_path: Path) -> None:
+    """What raises it is `load_state_dict` of torch, not the method of that name of a data module."""
+    module = module_of(tmp_path, MODELS + DATA)
+    made = (module.Wider(), module.Data())
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False)
+    trainer.strategy.connect(module.Tested())
+    trainer.save_checkpoint(tmp_path / "last.ckpt")
+
+    with pytest.raises(RuntimeError, match="size mismatch") as raised:
+        trainer.test(*made, ckpt_path=tmp_path / "last.ckpt", weights_only=True)
+
+    [told] = told_about(raised.value, made, tmp_path)
+    assert told.startswith("the checkpoint is of another model")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import functools
 import resource
 import signal
+import sys
+import types
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from omegaconf import DictConfig, OmegaConf
 
 from serotiny.ml_ops.checkpoints.candidates import CheckpointError
 from serotiny.ml_ops.checkpoints.file import (
@@ -82,6 +85,64 @@ def test_hyperparameters_that_are_objects_are_left_out(tmp_path: Path) -> None:
     write_checkpoint(checkpoint(hyper_parameters={"optimizer": functools.partial(max), "width": [3]}), path)
 
     assert {"width": [3]} == read_checkpoint(path)["hyper_parameters"]
+
+
+def _save_as_a_script_does(state: dict[str, Any], path: Path) -> None:
+    """With objects of a class that nothing can import afterwards."""
+    module = types.ModuleType("a_script")
+    net = type("Net", (torch.nn.Linear,), {"__module__": "a_script"})
+    module.Net = net  # type: ignore[attr-defined]
+    sys.modules["a_script"] = module
+    try:
+        torch.save(state | {"hyper_parameters": state.get("hyper_parameters", {}) | {"net": net(1, 1)}}, path)
+    finally:
+        del sys.modules["a_script"]
+
+
+def test_hyperparameters_of_a_script_that_are_objects_are_not_made(tmp_path: Path) -> None:
+    """What Lightning itself has written is read, whatever was handed to `save_hyperparameters`."""
+    path = tmp_path / "last.ckpt"
+    config = OmegaConf.create({"sizes": [3], "name": "${oc.env:HOME}"})
+    objects = {
+        "config": config,
+        "sizes": config.sizes,
+        "optimizer": functools.partial(torch.optim.Adam, lr=0.1),
+        "place": tmp_path,
+        "criterion": torch.nn.CrossEntropyLoss(),
+    }
+    held = {
+        "hyper_parameters": {**objects, "width": 3},
+        "datamodule_hyper_parameters": {"split": config.sizes},
+    }
+    _save_as_a_script_does(checkpoint(**held), path)
+
+    read = read_checkpoint(path)
+    assert {"width": 3} == read["hyper_parameters"]
+    assert {} == read["datamodule_hyper_parameters"]
+    assert [0.0, 1.0, 2.0] == read["state_dict"]["weight"].tolist()
+
+
+def test_hyperparameters_that_are_a_config_are_left_out(tmp_path: Path) -> None:
+    """`save_hyperparameters(config)` keeps one with its class, which no reader could take from the file."""
+    path = tmp_path / "last.ckpt"
+    kept = {"hyper_parameters": OmegaConf.create({"width": 3}), "hparams_type": DictConfig}
+    write_checkpoint(checkpoint(**kept), path)
+    assert ["state_dict"] == list(read_checkpoint(path))
+
+    torch.save(checkpoint(**kept), path)
+    assert ["state_dict"] == list(read_checkpoint(path))
+
+
+@pytest.mark.parametrize("holder", ["callbacks", "lr_schedulers", "state_dict"])
+def test_objects_of_a_script_elsewhere_are_refused(holder: str, tmp_path: Path) -> None:
+    """A state that is only partly read would go on to something else."""
+    path = tmp_path / "last.ckpt"
+    state = checkpoint()
+    state.setdefault(holder, {})["mine"] = [{"kept": {functools.partial(torch.optim.Adam)}}]
+    _save_as_a_script_does(state, path)
+
+    with pytest.raises(CheckpointError, match=r"not plain data and is not read: `functools\.partial`$"):
+        read_checkpoint(path)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99])
