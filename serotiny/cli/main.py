@@ -10,7 +10,7 @@ import sys
 
 from serotiny.cache.verdict import recall, remember
 from serotiny.cli.completion import VARIABLE
-from serotiny.collector import collect_rarely
+from serotiny.collector import collect_never, collect_rarely
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _COLLECT_AS_USUAL = frozenset({"lsp", "new"})
 """Commands that go on with other people's code, or for hours; those that run a job change to it before they build it."""
+
+_COLLECT_NEVER = frozenset({"check", "compile"})
+"""Commands that end soon."""
 
 _INTERRUPTED = 130
 
@@ -50,7 +53,10 @@ def _run(given: list[str]) -> int:
         return status
 
     def run(parts: Parts | None) -> int:
-        if _command(given) not in _COLLECT_AS_USUAL:
+        command = _command(given)
+        if command in _COLLECT_NEVER:
+            collect_never()
+        elif command not in _COLLECT_AS_USUAL:
             collect_rarely()
         from serotiny.cli.dispatch import dispatch
 

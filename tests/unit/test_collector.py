@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serotiny.collector import NoCollection, collect_as_usual, collect_rarely
+from serotiny.collector import NoCollection, collect_as_usual, collect_never, collect_rarely
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,17 @@ def test_what_was_made_by_imports_is_passed_over_afterwards() -> None:
     assert rare[0] > usual[0]
     assert usual == gc.get_threshold()
     assert gc.get_freeze_count() > 0
+
+
+def test_a_command_that_ends_soon_is_never_collected() -> None:
+    """No collection begins by itself, until a job in the same process asks for the usual ones."""
+    usual = gc.get_threshold()
+    collect_never()
+    never = gc.get_threshold()
+    collect_as_usual()
+
+    assert 0 == never[0]
+    assert usual == gc.get_threshold()
 
 
 def test_the_second_job_of_a_process_leaves_the_garbage_of_the_first_in_sight() -> None:
