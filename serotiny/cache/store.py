@@ -35,13 +35,13 @@ class AnswerCache:
 
     Args:
         room: the name of a folder in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
-        made_by: the folder of the code that computes the answers; all are stale when it changes.
+        made_by: the folders of the code that computes the answers; all are stale when it changes.
         folder: a folder to use instead of `room`.
         kept: the number of answers to keep when one is added, the newest; all if not given.
     """
 
     def __init__(
-        self, room: str, made_by: Path, *, folder: Path | None = None, kept: int | None = None
+        self, room: str, *made_by: Path, folder: Path | None = None, kept: int | None = None
     ) -> None:
         self._room = room
         self._made_by = made_by
@@ -97,7 +97,8 @@ class AnswerCache:
         The states of files are used instead of serotiny's version number, which takes longer to look up in the installed
         metadata than thirty entries to read, and does not change in an editable installation.
         """
-        return "\n".join([sys.version, *map(str, sorted(states_below(self._made_by, (".py",))))])
+        states = (state for folder in self._made_by for state in states_below(folder, (".py",)))
+        return "\n".join([sys.version, *map(str, sorted(states))])
 
 
 def _state(size: int, modified_ns: int, changed_ns: int, inode: int) -> State:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from serotiny.compiler.project_code.scripts.config_flow import scopes
 from serotiny.compiler.project_code.scripts.script import Script
@@ -120,6 +120,16 @@ class ConfigUse:
         found.resolves |= of_any and found.is_some
         return found
 
+    def to_json(self) -> Any:
+        """As JSON data."""
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: sorted(value) if isinstance(value, set) else value for name, value in found.items()}
+
+    @classmethod
+    def from_json(cls, data: Any) -> ConfigUse:
+        """What `to_json` was given."""
+        return cls(**{name: _from_json(value) for name, value in data.items()})
+
     def makes_on_condition(self, keys: Keys) -> bool:
         """Whether it instantiates the node at some keys, but only where a condition holds."""
         is_made, is_always = (
@@ -155,6 +165,14 @@ class ConfigUse:
     def _takes_whole(self, keys: Keys) -> bool:
         """Whether it may use the value at some keys with a node around it."""
         return self.resolves or () in self.made or _is_in(keys, self.made | self.spread)
+
+
+def _from_json(value: Any) -> Any:
+    match value:
+        case bool():
+            return value
+        case _:
+            return {tuple(item) if isinstance(item, list) else str(item) for item in value}
 
 
 def _is_of_whole(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from serotiny.compiler.project_code.config_use import ConfigUse
+from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.supplies import INSTANTIATING
 from serotiny.compiler.tree import Keys
@@ -23,7 +24,16 @@ class ConfigUses:
     """
 
     modules: ProjectModules
-    _by_file: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def _uses(self) -> ModuleFacts[ConfigUse]:
+        return ModuleFacts(
+            modules=self.modules,
+            kind="uses",
+            work_out=ConfigUse.of_module,
+            to_json=ConfigUse.to_json,
+            from_json=ConfigUse.from_json,
+        )
 
     @property
     def making(self) -> Iterator[ConfigUse]:
@@ -32,19 +42,14 @@ class ConfigUses:
 
     def with_words(self, words: Iterable[str]) -> Iterator[tuple[Path, ConfigUse]]:
         """What each module reads that contains one of the words."""
-        return ((file, self._of(file, tree)) for file, tree in self.modules.with_words(words))
+        return self._uses.of(self.modules.holding(words))
 
     def reading(self, keys: Keys) -> Iterator[ConfigUse]:
         """What each module reads that names the last two of these keys."""
         *_, holder, key = ("", *map(str, keys))
         texts = self.modules.texts
-        files = (file for file in self.modules.holding({holder}) if names(texts[file], key.encode()))
-        return (self._of(file, tree) for file, tree in self.modules.parsed(files))
-
-    def _of(self, file: Path, tree: ast.Module) -> ConfigUse:
-        if file not in self._by_file:
-            self._by_file[file] = ConfigUse.of_module(tree)
-        return self._by_file[file]
+        files = {file for file in self.modules.holding({holder}) if names(texts[file], key.encode())}
+        return (use for _, use in self._uses.of(files))
 
 
 def names(text: bytes, key: bytes) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from serotiny.cache.store import AnswerCache
 from serotiny.filesystem import read_plain_file
 
 _MAX_BYTES: Final = 2_000_000
@@ -21,10 +22,12 @@ class ProjectModules:
     Attributes:
         listed: its files; they are listed when first needed.
         locate: returns the file of an installed module by its dotted name.
+        facts: the stored facts of modules; None to work them out each time.
     """
 
     listed: Callable[[], Iterable[Path]]
     locate: Callable[[str], Path | None]
+    facts: AnswerCache | None = None
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _files_with: dict[str, frozenset[Path]] = field(default_factory=dict, init=False)
 
@@ -52,6 +55,10 @@ class ProjectModules:
             tree = self._tree(file, text) if file in chosen else None
             if tree is not None:
                 yield file, tree
+
+    def tree(self, file: Path) -> ast.Module | None:
+        """The syntax tree of one of the project's own files; None where Python cannot read it."""
+        return self._tree(file, self.texts[file])
 
     def imported_with(self, words: Iterable[str]) -> Iterator[ast.Module]:
         """The installed modules that the project imports by name and that contain one of the words."""

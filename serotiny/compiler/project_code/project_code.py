@@ -11,6 +11,7 @@ from typing import Final
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.config_uses import ConfigUses
+from serotiny.compiler.project_code.module_facts import FactCache
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.questions.additions import Additions
 from serotiny.compiler.project_code.questions.making import Making
@@ -47,6 +48,7 @@ class ProjectCode:
             modules=ProjectModules(
                 lambda: (file for file in source_modules(project.root) if not _is_of_tests(file, project)),
                 locate,
+                FactCache(),
             ),
             declared=project.leniency.resolvers,
             points=lambda: find_entry_points(project.root),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Final
 
 from serotiny.cache.questions import question
 from serotiny.compiler.project_code.config_uses import ConfigUses, names
+from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
@@ -33,7 +33,6 @@ class Removals(Subject):
 
     modules: ProjectModules
     uses: ConfigUses
-    _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
     @question
@@ -66,18 +65,23 @@ class Removals(Subject):
             or (b"startswith(" in text and begun.search(text))
             or file in self._removing_unnamed
         }
-        for file, tree in self.modules.parsed(files & self.modules.holding(TAKING)):
-            yield from self._taken_out(file, tree)
+        for _, found in self._taken.of(files & self.modules.holding(TAKING)):
+            yield from found
+
+    @cached_property
+    def _taken(self) -> ModuleFacts[frozenset[TakenOut]]:
+        return ModuleFacts(
+            modules=self.modules,
+            kind="taken out",
+            work_out=lambda tree: frozenset(taken_out(tree)),
+            to_json=lambda found: sorted(map(astuple, found)),
+            from_json=lambda data: frozenset(TakenOut(tuple(path), *rest) for path, *rest in data),
+        )
 
     @cached_property
     def _removing_unnamed(self) -> frozenset[Path]:
         """The modules that remove a key which an attribute holds."""
         return frozenset(file for file, text in self.modules.texts.items() if _POP_OF_ATTRIBUTE.search(text))
-
-    def _taken_out(self, file: Path, tree: ast.Module) -> frozenset[TakenOut]:
-        if file not in self._taken:
-            self._taken[file] = frozenset(taken_out(tree))
-        return self._taken[file]
 
 
 def _quoting(texts: Iterable[str]) -> re.Pattern[bytes]:
