@@ -38,6 +38,21 @@ def test_edit_of_a_fact_is_seen(what: str, tmp_path: Path) -> None:
             assert compared(project, with_signatures=True) is None
 
 
+def test_what_a_module_does_is_looked_up_by_its_text(tmp_path: Path) -> None:
+    """Calls that make parts go, come back in a new module, which goes, too, and come back where they were."""
+    with Edited("template", tmp_path) as project:
+        text = project.text("src/utils.py")
+        without = text.replace("instantiate(", "call(")
+        for name, changed in (
+            ("src/utils.py", without),
+            ("src/more.py", text),
+            ("src/more.py", None),
+            ("src/utils.py", text),
+        ):
+            project.take((name, changed))
+            assert compared(project, with_signatures=False) is None
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_random_edits_are_seen(name: str, tmp_path: Path) -> None:
     """A few edits of any kind, which need not leave the modules valid; `code_edits` itself searches for longer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from typing import Any
 
 from serotiny.compiler.job import Job
@@ -11,6 +12,9 @@ from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
 
 _SECRET = "SER503"
+
+_REMEMBERED = 5_000
+"""The number of diagnostics for which it is remembered whether they hold a credential: many jobs have the same ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,7 @@ class JudgedJob:
         )
 
 
+@lru_cache(_REMEMBERED)
 def _is_masked(found: Diagnostic) -> bool:
     place = found.place.override
     texts = (found.message, found.key, found.help, found.suggestion, place, *found.notes)
