@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from serotiny.collector import NoCollection
@@ -29,7 +29,6 @@ from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import Node
-from serotiny.compiler.usage.added_folders import in_added_folder
 from serotiny.compiler.validation.causes.deleted import told_where_deleted
 from serotiny.compiler.validation.causes.laid_elsewhere import told_where_laid
 from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
@@ -49,6 +48,7 @@ from serotiny.schemas.names import OPERATIONS
 # what a plan or a sweep takes is imported where one is made: most checks are of one job
 if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
+    from serotiny.compiler.usage.script_jobs import ScriptJobs
 
 
 class Compiler:
@@ -220,12 +220,18 @@ class Compiler:
         )
 
     def _as_started(self, job: Job) -> Job:
-        """A job as the project's own script starts it, which alone has what plug-ins add to Hydra's search path."""
-        composed, code = job.composed, self._validator.code
-        if composed.primary in self.sources.project.operations.values():
+        """A job as the project's own script starts it, where serotiny does not."""
+        composed = job.composed
+        if job.is_sound or composed.layout.is_own or composed.primary in composed.project.operations.values():
             return job
-        told = [in_added_folder(fault, composed, code) or fault for fault in job.diagnostics]
-        return replace(job, diagnostics=tuple(told))
+        return replace(job, diagnostics=tuple(self._script_jobs.judged(job.diagnostics, job.resolved)))
+
+    @cached_property
+    def _script_jobs(self) -> ScriptJobs:
+        # reads all configs of the project, which calls without a fault do not need
+        from serotiny.compiler.usage.script_jobs import ScriptJobs
+
+        return ScriptJobs(self.sources, self._validator.code)
 
     def compile_sweep(
         self, overrides: Sequence[str], common: Resolved, now: datetime, most: int | None = None
@@ -274,7 +280,8 @@ class Compiler:
         return Compilation(compilation.jobs, diagnostics, common.composed)
 
     def _objective_faults(self, job: Job) -> Iterator[Diagnostic]:
-        if job.objective is not None:
+        # the project's own scripts return what they like
+        if job.objective is not None and job.composed.operation is not None:
             yield from objective_faults(job.resolved, job.objective, self.sources)
 
     def compile_plan(self, plan: Plan, file: str, text: str | None = None) -> Compilation:
