@@ -101,14 +101,17 @@ def expand_defaults(
 
 
 def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, primary: str) -> bool:
-    """Whether an error about `key` means this entry: in `config_path`, or else in any but the primary config."""
-    if key is None or written.entry.group is None:
+    """Whether an error about `key` means this entry: in `config_path`, or else in any but the primary config.
+
+    In an option that is chosen by way of a sub-folder (`model=vision/resnet`) groups are relative to `model`.
+    """
+    group = written.entry.group
+    if key is None or group is None:
         return False
-    in_place = written.config_path == config_path if config_path else written.config_path != primary
-    return in_place and key in (
-        written.entry.group_path(written.config_path),
-        written.entry.group.lstrip("/"),
-    )
+    if key in (written.entry.group_path(written.config_path), group.lstrip("/")):
+        return written.config_path == config_path if config_path else written.config_path != primary
+    is_override = written.entry.override and not group.startswith("/")
+    return is_override and written.config_path == config_path and key.endswith(f"/{group}")
 
 
 @dataclass(kw_only=True)

@@ -33,6 +33,17 @@ def meant_global(directive: str) -> str | None:
     return f"{GLOBAL_PACKAGE}{dot}{rest}"
 
 
+def meant_group(directive: str, config_path: str) -> str | None:
+    """A package directive with the names of the config's own folders in place of those with two letters swapped."""
+    folders = config_path.split("/")[:-1]
+    steps = [
+        found if (found := closest(step, folders, cutoff=1.0)) and found.casefold() != step.casefold() else step
+        for step in directive.split(".")
+    ]
+    meant = ".".join(steps)
+    return meant if meant != directive else None
+
+
 def has_old_base(points: Iterable[EntryPoint]) -> bool:
     """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project."""
     return any(point.has_old_base for point in points)

@@ -17,6 +17,7 @@ from serotiny.compiler.project.package_keywords import (
     has_old_base,
     has_options_at_root,
     meant_global,
+    meant_group,
     points_reading,
     without_keywords,
 )
@@ -111,9 +112,10 @@ def _with_list(document: Document, entries: list[Node]) -> Document:
     return replace(document, root=replace(document.root, value={**document.root.value, "defaults": listed}))
 
 
-def _misspelt_keyword(document: Document, directive: str, meant: str) -> Diagnostic:
-    """SER113 for a misspelt `_global_`."""
-    message = f"`{directive}` is no keyword: everything here lands below a key of that name"
+def _misspelt(document: Document, directive: str, meant: str) -> Diagnostic:
+    """SER113 for a misspelt `_global_`, or the misspelt name of the config's own group."""
+    what = "no keyword" if GLOBAL_PACKAGE in meant else "not the group of this file"
+    message = f"`{directive}` is {what}: everything here lands below a key of that name"
     place = _place_of(directive, document)
     return Diagnostic("SER113", message, place, suggestion=meant)
 
@@ -171,8 +173,9 @@ class ConfigsOfCode:
         Where no script understands them, the keywords are SER113, and the config stands where it was meant to.
         """
         directive, listed = document.package, document.root.get("defaults")
-        if directive is not None and (meant := meant_global(directive)) is not None:
-            refused = _misspelt_keyword(document, directive, meant)
+        meant = directive and (meant_global(directive) or meant_group(directive, config_path))
+        if directive and meant:
+            refused = _misspelt(document, directive, meant)
             document = replace(document, package=meant, diagnostics=(*document.diagnostics, refused))
         if directive is not None and has_keywords(directive):
             meant = without_keywords(directive, config_path)

@@ -15,6 +15,7 @@ import yaml
 
 from serotiny.compiler.limits import MAX_FILE_BYTES, TOO_MANY_VALUES
 from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError, too_deep
+from serotiny.compiler.syntax.unclosed import unclosed_bracket
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.plain_yaml import is_too_deep
@@ -129,9 +130,11 @@ def _unreadable(
 
 
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
-    # of a key without its colon the problem is seen in a later line
-    is_key = (error.context or "").endswith("a simple key")
-    mark = (error.context_mark if is_key else error.problem_mark) or error.problem_mark or error.context_mark
+    # of a key without its colon, and of open quotes, the problem is seen in a later line
+    is_earlier = (error.context or "").endswith(_SEEN_LATE) and not (error.problem or "").endswith("character")
+    mark = (error.context_mark if is_earlier else error.problem_mark) or error.problem_mark or error.context_mark
+    unclosed = unclosed_bracket(text, error)
+    mark = mark if unclosed is None else unclosed[1]
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     # Python also breaks lines at a form feed and its like, but YAML refuses those characters anyway
     lines = text.splitlines()
@@ -143,9 +146,15 @@ def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
     place = Place(Origin.FILE, file, line=line, column=column, end_line=line, end_column=column + 1)
     if is_too_deep(error):
         return too_deep(place)
-    fix = fix or _in_quotes(source) or _cure(problem, error.context or "")
+    context = error.context or ""
+    if unclosed is not None:
+        problem = f"the `{unclosed[0]}` is not closed"
+        context = f"while parsing a flow {'sequence' if unclosed[0] == '[' else 'mapping'}"
+    fix = fix or _in_quotes(source) or _cure(problem, context)
     return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix)
 
+
+_SEEN_LATE: Final = ("a simple key", "a quoted scalar")
 
 _CURES: Final = (
     (

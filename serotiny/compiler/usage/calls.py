@@ -43,6 +43,9 @@ _OF_COMPOSING: Final = "SER1"
 _OF_NO_CHOICE: Final = "SER109"
 """The code for an override of a choice that the rest of a call does not make, as another primary config may."""
 
+_OF_ENTRIES: Final = frozenset({"SER103", "SER104", "SER105"})
+"""The codes of faults in an entry of a defaults list that names nothing."""
+
 _OF_ANOTHER_KIND: Final = "SER306"
 """The code for an object of another kind than its place takes."""
 
@@ -240,13 +243,16 @@ class ProjectCalls:
     def _best(self, config_path: str, calls: Iterable[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
+        A way in which more entries of the option's own list name nothing comes behind the others: its folder is not the
+        group that the list was written for.
+
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
         of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
         calls come last. When only names are at fault that the config itself gives, the same choice in another root is not
         tried; nor is it when whatever is at fault is so in each of several combinations, or when one has no errors but
         those in the option's own targets that all have.
         """
-        tried: list[tuple[bool, int, int, bool, Call]] = []
+        tried: list[tuple[bool, int, int, int, bool, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         alike: Counter[tuple[str, frozenset[Error]]] = Counter()
         files = self.graph.files_with_parts(config_path)
@@ -269,7 +275,8 @@ class ProjectCalls:
             hiding += sum(error[0] == _OF_NO_CHOICE for error in outcome.errors if error not in known)
             # what is an object of another kind is no option of this group, rather than a faulty one
             is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
-            tried.append((outcome.is_refused, hiding, new, is_other, completed))
+            lost = sum(code in _OF_ENTRIES and file in files for code, file, _ in outcome.errors)
+            tried.append((outcome.is_refused, lost, hiding, new, is_other, completed))
             if not hiding and not new:
                 break
             if self._is_misnamed(outcome, call[0]):
@@ -281,7 +288,7 @@ class ProjectCalls:
                     settled.add(chosen_by)
             of_targets = {error for error in errors if error[0] in _OF_TARGETS and error[1] in files}
             common = frozenset(of_targets) if common is None else common & of_targets
-            is_least = len(tried) >= _MOST_ALIKE and (False, 0, len(common), False) in (
+            is_least = len(tried) >= _MOST_ALIKE and (False, 0, 0, len(common), False) in (
                 item[:-1] for item in tried
             )
         self._used.add(config_path)

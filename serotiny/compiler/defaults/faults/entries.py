@@ -54,7 +54,7 @@ def bad_entry(
         why = "no defaults list chooses in"
         if _comes_late(written, refused, sources):
             why = "the list that brings this file has already chosen in"
-        where = key if entry.package else group
+        where = key if entry.package else key.partition("@")[0]
         message = f"`override {entry.group}` overrides nothing: {why} `{where}`"
         fix, meant = _meant_by_override(written, refused, sources)
         return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
@@ -77,7 +77,8 @@ def lacks_package(written: WrittenEntry, refused: NothingToOverride, sources: So
     """Whether an `override` finds nothing since its file, of a group, has no package `_global_`."""
     own = str(written.entry.group).lstrip("/")
     is_absolute = str(written.entry.group).startswith("/") and "/" in written.config_path
-    return list(refused.meant) == [own] and is_absolute and not _is_global(written, sources)
+    is_chosen = list(refused.meant) == [own] and written.entry.package is None
+    return is_chosen and is_absolute and not _is_global(written, sources)
 
 
 GLOBAL_LINE: Final = f"`# @package {GLOBAL_PACKAGE}`"
@@ -102,7 +103,8 @@ def _to_be_global(written: WrittenEntry, sources: Sources) -> str:
 def _comes_late(written: WrittenEntry, refused: NothingToOverride, sources: Sources) -> bool:
     """Whether an `override` names a choice that was made before its file came: a list is read from its end."""
     own = str(written.entry.group).lstrip("/")
-    return list(refused.meant) == [own] and _is_global(written, sources)
+    is_chosen = list(refused.meant) == [own] and written.entry.package is None
+    return is_chosen and _is_global(written, sources)
 
 
 def _is_global(written: WrittenEntry, sources: Sources) -> bool:

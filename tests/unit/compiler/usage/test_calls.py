@@ -1518,3 +1518,50 @@ def test_root_that_overrides_choices_of_its_own_option_is_not_for_the_options_of
     )
 
     assert [("SER109", Severity.WARNING)] == [(fault.code, fault.severity) for fault in made.diagnostics]
+
+
+def test_option_of_a_sub_folder_is_told_as_one_of_the_group_that_its_list_was_written_for(
+    tmp_path: Path,
+) -> None:
+    """Chosen in the sub-folder it would find none of its own entries, of which nothing is wrong."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - solver: music/base\n",
+            "data/clips": "rate: 1\n",
+            "solver/common": "# @package _global_\ndefaults:\n  - /data: clips\n",
+            "solver/music/base": "# @package _global_\ndefaults:\n  - /solver/common\n",
+            "solver/music/large": (
+                "# @package _global_\ndefaults:\n  - music/base\n  - override /data@sounds: clips\n"
+            ),
+        },
+    )
+    [fault] = made.diagnostics
+    assert (fault.code, fault.place.file, fault.place.line, fault.help) == (
+        "SER109",
+        "solver/music/large.yaml",
+        4,
+        "write `- override /data: clips`",
+    )
+
+
+def test_override_in_an_option_of_a_sub_folder_is_told_where_it_stands(tmp_path: Path) -> None:
+    """Without its slash it is below the group, not below the sub-folder; the call that chooses the option is right."""
+    project = written(
+        tmp_path,
+        {
+            "main": "defaults:\n  - solver: common\n",
+            "data/clips": "rate: 1\n",
+            "solver/common": "# @package _global_\ndefaults:\n  - /data: clips\n",
+            "solver/music/large": (
+                "# @package _global_\ndefaults:\n  - common\n  - override data: clips\n"
+            ),
+        },
+    )
+    compiler = Compiler(Sources(project), Validator.of_project(project))
+    [fault] = compiler.compile_primary("main", ("solver=music/large",)).diagnostics
+    assert (fault.message, fault.place.file, fault.place.line) == (
+        "`override data` overrides nothing: no defaults list chooses in `solver/data`",
+        "solver/music/large.yaml",
+        4,
+    )
