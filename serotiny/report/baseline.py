@@ -73,7 +73,8 @@ def _read(file: Path) -> list[Fingerprint]:
     except FileNotFoundError as error:
         raise BaselineError(f"there is no baseline {file}: {_how_to_write(file)}") from error
     except OSError as error:
-        raise BaselineError(f"the baseline {file} cannot be read: {error.strerror or error}") from error
+        fault = f"the baseline {file} cannot be read: {error.strerror or error}"
+        raise BaselineError(f"{fault}; name a file that `--write-baseline` wrote") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BaselineError(f"{file} is no baseline: {_how_to_write(file)}") from error
 

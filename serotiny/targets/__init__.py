@@ -12,6 +12,7 @@ from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureCache, SignatureReader
 from serotiny.targets.signature import (
     Default,
+    HookFault,
     Member,
     Parameter,
     ParameterKind,
@@ -27,6 +28,7 @@ __all__ = [
     "Default",
     "Deferred",
     "Fault",
+    "HookFault",
     "Member",
     "Parameter",
     "ParameterKind",

@@ -229,8 +229,10 @@ class HookFault:
 
     Attributes:
         name, owner, module, line: the method, the path of its class, and where it is defined.
-        hook: the hook's name; that of the method where it takes too few arguments.
-        given: with how many arguments Lightning calls it at least.
+        hook: the hook's name; that of the method where it takes other arguments than it is given.
+        given: with how many arguments Lightning calls it at least, if it takes fewer; at most, if it needs more.
+        needed: how many it needs, if they are more.
+        named: the argument that Lightning gives by a name that it does not take.
     """
 
     name: str
@@ -239,6 +241,13 @@ class HookFault:
     line: int
     hook: str
     given: int = 0
+    needed: int = 0
+    named: str | None = None
+
+    @property
+    def is_misspelt(self) -> bool:
+        """Whether its name is what is wrong with it."""
+        return self.name != self.hook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

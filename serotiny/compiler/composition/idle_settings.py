@@ -13,7 +13,8 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, every, split
 from serotiny.diagnostics import Diagnostic, Place
 
-_OF_SWEEPS: Final = ("launcher", "sweeper", "sweep")
+_LAUNCHER: Final = "launcher"
+_OF_SWEEPS: Final = (_LAUNCHER, "sweeper", "sweep")
 _ALONE: Final = "start a sweep with `-m` and what is tried, as in `-m seed=1,2`, or take it out"
 _BASIC: Final = "basic"
 
@@ -22,6 +23,9 @@ def idle_alone(
     job: Composed, trees: Collection[Node], own: Callable[[], Composed], sources: Sources
 ) -> Iterator[Diagnostic]:
     """SER317, a warning, for settings of sweeps in a call of one job; none for those of its primary config.
+
+    A file that chooses a sweeper is meant for sweeps, and tried alone as well; of one that chooses a launcher the
+    job would be expected to start elsewhere.
 
     Args:
         job: the job.
@@ -45,16 +49,16 @@ def idle_alone(
             message = f"`{argument.text}` has no effect on a job that runs alone"
             yield Diagnostic("SER317", message, argument.key_place, f"{HYDRA}.{name}", help=_ALONE)
     chosen = [
-        (config_path, name, place)
+        (config_path, place)
         for config_path, _ in job.order
-        for name, place in _chosen_in(config_path, sources)
-        if job.arguments and name not in told and not _is_asked_for(name, trees)
+        for place in _launchers_in(config_path, sources)
+        if job.arguments and _LAUNCHER not in told and not _is_asked_for(_LAUNCHER, trees)
     ]
     of_itself = {config_path for config_path, _ in own().order} if chosen else set()
-    for config_path, name, place in chosen:
+    for config_path, place in chosen:
         if config_path not in of_itself:
-            message = f"the {name} that is chosen here has no effect on a job that runs alone"
-            yield Diagnostic("SER317", message, place, f"{HYDRA}.{name}", help=_ALONE)
+            message = "the launcher that is chosen here has no effect on a job that runs alone"
+            yield Diagnostic("SER317", message, place, f"{HYDRA}.{_LAUNCHER}", help=_ALONE)
 
 
 def idle_in_sweep(arguments: Sequence[Argument], trees: Collection[Node]) -> Iterator[Diagnostic]:
@@ -72,12 +76,11 @@ def _section(argument: Argument) -> str | None:
     return keys[1] if argument.is_hydra and len(keys) > 1 else None
 
 
-def _chosen_in(config_path: str, sources: Sources) -> Iterator[tuple[str, Place]]:
+def _launchers_in(config_path: str, sources: Sources) -> Iterator[Place]:
     for entry in sources.defaults(config_path)[0]:
-        for name in _OF_SWEEPS:
-            is_chosen = entry.group is not None and entry.group_path(config_path) == f"{HYDRA}/{name}"
-            if is_chosen and entry.place is not None and entry.value not in (None, _BASIC):
-                yield name, entry.place
+        is_chosen = entry.group is not None and entry.group_path(config_path) == f"{HYDRA}/{_LAUNCHER}"
+        if is_chosen and entry.place is not None and entry.value not in (None, _BASIC):
+            yield entry.place
 
 
 def _is_asked_for(name: str, trees: Collection[Node]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
+from typing import Final
 
 from serotiny.compiler.plan.plan import Plan, PlanError
 from serotiny.filesystem import read_plain_file, replace_alike
@@ -26,6 +27,9 @@ def write_plan(plan: Plan, path: Path) -> None:
 def plan_text(plan: Plan) -> str:
     """The text of a plan's file."""
     return write_plain_yaml(json.loads(plan.to_json()))
+
+
+_WRITTEN_BY: Final = "name the file of a plan, which `serotiny compile train -o plan.yaml` writes"
 
 
 def read_plan(path: Path) -> Plan:
@@ -50,10 +54,10 @@ def text_of(path: Path) -> str:
         if isinstance(error, FileNotFoundError):
             fault += f"; `serotiny compile train -o {shlex.quote(str(path))}` writes one"
         if isinstance(error, IsADirectoryError) or path.is_dir():
-            fault = f"{path} is a folder; name the file of a plan, which `serotiny compile train -o plan.yaml` writes"
+            fault = f"{path} is a folder; {_WRITTEN_BY}"
         raise PlanError(fault) from error
     except ValueError as error:
-        raise PlanError(f"{path} is not a plan: {error}") from error
+        raise PlanError(f"{path} is not a plan: {error}; {_WRITTEN_BY}") from error
 
 
 def plan_in(text: str, path: Path) -> Plan:

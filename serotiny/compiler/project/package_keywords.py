@@ -37,7 +37,9 @@ def meant_group(directive: str, config_path: str) -> str | None:
     """A package directive with the names of the config's own folders in place of those with two letters swapped."""
     folders = config_path.split("/")[:-1]
     steps = [
-        found if (found := closest(step, folders, cutoff=1.0)) and found.casefold() != step.casefold() else step
+        found
+        if (found := closest(step, folders, cutoff=1.0)) and found.casefold() != step.casefold()
+        else step
         for step in directive.split(".")
     ]
     meant = ".".join(steps)

@@ -131,8 +131,12 @@ def _unreadable(
 
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
     # of a key without its colon, and of open quotes, the problem is seen in a later line
-    is_earlier = (error.context or "").endswith(_SEEN_LATE) and not (error.problem or "").endswith("character")
-    mark = (error.context_mark if is_earlier else error.problem_mark) or error.problem_mark or error.context_mark
+    is_earlier = (error.context or "").endswith(_SEEN_LATE) and not (error.problem or "").endswith(
+        "character"
+    )
+    mark = (
+        (error.context_mark if is_earlier else error.problem_mark) or error.problem_mark or error.context_mark
+    )
     unclosed = unclosed_bracket(text, error)
     mark = mark if unclosed is None else unclosed[1]
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

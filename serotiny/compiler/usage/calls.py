@@ -43,8 +43,8 @@ _OF_COMPOSING: Final = "SER1"
 _OF_NO_CHOICE: Final = "SER109"
 """The code for an override of a choice that the rest of a call does not make, as another primary config may."""
 
-_OF_ENTRIES: Final = frozenset({"SER103", "SER104", "SER105"})
-"""The codes of faults in an entry of a defaults list that names nothing."""
+_OF_NO_CONFIG: Final = "SER105"
+"""The code for an entry of a defaults list that names a config that is not there."""
 
 _OF_ANOTHER_KIND: Final = "SER306"
 """The code for an object of another kind than its place takes."""
@@ -243,8 +243,8 @@ class ProjectCalls:
     def _best(self, config_path: str, calls: Iterable[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
-        A way in which more entries of the option's own list name nothing comes behind the others: its folder is not the
-        group that the list was written for.
+        A way in which more entries of the option's own list name no config comes behind the others: its folder is not
+        the group that the list was written for.
 
         Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
         of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
@@ -275,7 +275,7 @@ class ProjectCalls:
             hiding += sum(error[0] == _OF_NO_CHOICE for error in outcome.errors if error not in known)
             # what is an object of another kind is no option of this group, rather than a faulty one
             is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
-            lost = sum(code in _OF_ENTRIES and file in files for code, file, _ in outcome.errors)
+            lost = sum(code == _OF_NO_CONFIG and file in files for code, file, _ in outcome.errors)
             tried.append((outcome.is_refused, lost, hiding, new, is_other, completed))
             if not hiding and not new:
                 break

@@ -83,3 +83,55 @@ def test_hook_that_takes_too_few_arguments_cannot_be_called(
 def test_method_that_may_be_meant_as_it_is_stays_untold(tmp_path: Path, base: str, body: str) -> None:
     """What is called, replaced or decorated, a word of its own, and a class that is not read in full."""
     assert faults(tmp_path, base, body) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "given", "needed"),
+    [
+        (MODEL, "def training_step(self, batch, batch_idx, optimizer_idx): ...", 2, 3),
+        (MODEL, "def training_step(self, batch, batch_idx, *, scale): ...", 2, 3),
+        (MODEL, "def configure_optimizers(self, rate): ...", 0, 1),
+        (MODEL, "def on_train_epoch_end(self, outputs): ...", 0, 1),
+        (MODEL, "def lr_scheduler_step(self, scheduler, index, metric): ...", 2, 3),
+        (DATA, "def train_dataloader(self, epoch): ...", 0, 1),
+        (DATA, "def prepare_data(self, folder): ...", 0, 1),
+        (CALLBACK, "def on_train_epoch_end(self, trainer, model, outputs): ...", 2, 3),
+    ],
+)
+def test_hook_that_needs_more_arguments_than_it_is_given_cannot_be_called(
+    tmp_path: Path, base: str, body: str, given: int, needed: int
+) -> None:
+    """As those of the first version of Lightning, which gave more."""
+    faults(tmp_path, base, body)
+    [fault] = SignatureReader([tmp_path]).hook_faults("made.Made")
+    assert (fault.given, fault.needed, fault.is_misspelt) == (given, needed, False)
+
+
+@pytest.mark.parametrize("arguments", ["what", "*given", "stage, /"])
+@pytest.mark.parametrize("base", [MODEL, DATA])
+def test_hook_that_is_given_an_argument_by_name_has_to_take_that_name(
+    tmp_path: Path, base: str, arguments: str
+) -> None:
+    """Lightning calls `setup(stage="fit")`."""
+    faults(tmp_path, base, f"def setup(self, {arguments}): ...")
+    [fault] = SignatureReader([tmp_path]).hook_faults("made.Made")
+    assert (fault.hook, fault.named) == ("setup", "stage")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def setup(self, *, stage): ...",
+        "def setup(self, **given): ...",
+        "def setup(self, stage=None, folder='.'): ...",
+        "def training_step(self, batch): ...",
+        "def training_step(self, *given): ...",
+        "def training_step(self, batch, batch_idx, scale=1): ...",
+        "def validation_step(self, batch, batch_idx, dataloader_idx): ...",
+        "def backward(self, loss, retain): ...",
+        "def configure_optimizers(self, rate=0.1, **more): ...",
+    ],
+)
+def test_hook_that_takes_what_it_is_given_is_fine(tmp_path: Path, body: str) -> None:
+    """Whatever else it may take."""
+    assert faults(tmp_path, MODEL, body) == []

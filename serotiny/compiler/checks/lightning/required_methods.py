@@ -70,6 +70,8 @@ _OF_DATA: Final = (
     *("train_dataloader", "val_dataloader", "test_dataloader", "predict_dataloader"),
     *("setup", "prepare_data"),
 )
+_ALWAYS: Final = ("prepare_data", "setup", "teardown")
+_POINTS: Final = tuple(f"{part}{end}" for part in ("", "epoch_", "batch_") for end in ("start", "end"))
 _TRAINING: Final = frozenset({"training_step", "configure_optimizers", "train_dataloader", "val_dataloader"})
 _OTHERS: Final = frozenset({"test_step", "predict_step", "test_dataloader", "predict_dataloader"})
 
@@ -86,7 +88,7 @@ def check_required_methods(context: CheckContext) -> Iterator[Diagnostic]:
 def _faults(context: CheckContext) -> Iterator[Diagnostic]:
     for missing in missing_methods(context):
         faults = context.reader.hook_faults(missing.target.signature.path)
-        if not any(fault.hook in missing.names and not fault.given for fault in faults):
+        if not any(fault.hook in missing.names and fault.is_misspelt for fault in faults):
             yield _fault(missing)
     model = context.part("model")
     if model is not None and context.lightning_trainer is not None:
@@ -115,8 +117,7 @@ def missing_methods(context: CheckContext) -> Iterator[MissingMethod]:
     ]
     for operation in _operations(context):
         loop = _LOOPS[operation]
-        limit = argument(trainer, loop.limit)
-        is_loaded = limit is None or isinstance(limit.value, Unknown) or limit.value != 0
+        is_loaded = _is_loaded(loop, trainer)
         for part, left, asked in parts:
             if operation == "train" and _is_for_others(left, asked):
                 continue
@@ -124,6 +125,32 @@ def missing_methods(context: CheckContext) -> Iterator[MissingMethod]:
             for names in groups:
                 if {*left}.issuperset(names):
                     yield MissingMethod(target=part, names=names, operation=operation)
+
+
+def called_methods(context: CheckContext) -> frozenset[str]:
+    """The methods of models, data modules and callbacks that Lightning certainly calls in the job."""
+    trainer = context.lightning_trainer
+    if trainer is None:
+        return frozenset()
+    loops = {operation: _LOOPS[operation] for operation in _operations(context)}
+    is_idle = any(
+        limit is not None and limit.value == 0
+        for limit in (argument(trainer, name) for name in ("max_epochs", "max_steps"))
+    )
+    looped = [
+        name
+        for operation, loop in loops.items()
+        if _is_loaded(loop, trainer) and not (operation == "train" and is_idle)
+        for names in (*loop.steps, (loop.loader,), [f"on_{operation}_{point}" for point in _POINTS])
+        for name in names
+    ]
+    return frozenset((*_ALWAYS, *looped)) if loops else frozenset()
+
+
+def _is_loaded(loop: _Loop, trainer: TargetNode) -> bool:
+    """Whether a loop is not switched off by the trainer."""
+    limit = argument(trainer, loop.limit)
+    return limit is None or isinstance(limit.value, Unknown) or limit.value != 0
 
 
 def _operations(context: CheckContext) -> Iterator[str]:

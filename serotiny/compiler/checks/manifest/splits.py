@@ -57,7 +57,7 @@ def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
     if not is_streamed(datamodule) and argument_or_default(datamodule, "just_inference") is not False:
         return None
     loaders = argument(datamodule, "loaders")
-    if loaders is not None and not loaders.is_mapping:
+    if loaders is None or not loaders.is_mapping:
         return None
     by_loaders: set[str] = {split for split in SPLITS if reading.loaders.get(split)}
     if reading.tables[0].split is not None:

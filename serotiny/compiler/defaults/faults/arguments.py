@@ -12,7 +12,13 @@ from serotiny.compiler.defaults.errors import (
     NothingToDelete,
     NothingToOverride,
 )
-from serotiny.compiler.defaults.faults.wording import headline, interpolation_help, option_meant, options_of
+from serotiny.compiler.defaults.faults.wording import (
+    headline,
+    in_folder_above,
+    interpolation_help,
+    option_meant,
+    options_of,
+)
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.overrides.argument import Argument
@@ -73,6 +79,10 @@ def _how_to_add(argument: Argument, sources: Sources) -> str:
     if group == _SAMPLER:
         return f"choose the sweeper that has it as well: `hydra/sweeper=optuna {for_shell(text)}`"
     options = sources.all_options(group)
+    found = in_folder_above(group, option, sources)
+    if found is not None and text == f"{group}={option}":
+        as_one = f"write `{'='.join(found)}` to choose an option of `{found[0]}`"
+        return f"{as_one}, or `{for_shell(f'+{text}')}` to add the group"
     if not isinstance(option, str) or "/" in option or "${" in option or option in options:
         return f"write `{for_shell(f'+{text}')}` to add the group"
     meant = option_meant(option, options)

@@ -16,6 +16,7 @@ from serotiny.compiler.defaults.errors import (
 )
 from serotiny.compiler.defaults.faults.wording import (
     headline,
+    in_folder_above,
     interpolation_help,
     meant_entry,
     options_of,
@@ -162,6 +163,9 @@ def _meant_by_override(
             f"write `{overriding_text(entry, own)}`: without the slash it is below this file's folder",
             None,
         )
+    if (found := in_folder_above(group, entry.value, sources)) is not None and not entry.package:
+        as_one = f"write `- override /{': '.join(found)}` to choose an option of `{found[0]}`"
+        return f"{as_one}, or `/{group}: {entry.written}` without `override` to add the group", None
     beside = [name for name in _groups_beside(group, sources) if name != group]
     close = group_meant(group, beside)
     if sources.is_group(group) and close is not None and not close.endswith(f"/{group}"):

@@ -52,6 +52,22 @@ def option_meant(option: str, options: Sequence[str]) -> str | None:
     return closest(option, options) or (having[0] if len(having) == 1 else None)
 
 
+def in_folder_above(group: str, option: object, sources: Sources) -> tuple[str, str] | None:
+    """An option of a sub-folder as one of the group above (`model`, `vision/resnet`); None where there is neither.
+
+    Of a folder whose name is a key of the options beside it, or of a part of a training, its options are parts of those.
+    """
+    above, _, folder = group.rpartition("/")
+    if not above or not sources.is_group(above) or option not in sources.options(group):
+        return None
+    if tuple(group.split("/")) in {place for _, place in sources.project.layout.places}:
+        return None
+    beside = (sources.document(f"{above}/{name}") for name in sources.options(above) if "/" not in name)
+    if any(document is not None and document.root.get(folder) is not None for document in beside):
+        return None
+    return above, f"{folder}/{option}"
+
+
 def options_of(key: str, sources: Sources) -> str:
     """How to choose one of the options of a group, as an override names it."""
     group = key.partition("@")[0]

@@ -42,6 +42,7 @@ class _Laid:
         file: where its content stands.
         content: what it holds.
         has_place: whether a job reads what the group holds at the group's own place.
+        is_whole: whether it changes the whole config, as an experiment does.
     """
 
     group: str
@@ -51,6 +52,7 @@ class _Laid:
     file: str
     content: Node
     has_place: bool
+    is_whole: bool
 
     def explains(self, fault: Diagnostic, root: Node) -> bool:
         """Whether a fault may come from where the option lies."""
@@ -72,8 +74,8 @@ class _Laid:
         refused = [split(fault.key or "") for fault in faults if fault.code in _REFUSED]
         if any(len(keys) < len(self.package) or keys == self.package for keys in refused):
             return True
-        # of another kind than its place asks for, as its own group does
-        if self.has_place and any(keys == (*self.package, "_target_") for keys in refused):
+        # of another kind than its place asks for
+        if any(keys == (*self.package, "_target_") for keys in refused):
             return True
         # laid over another target, which takes none of its keys
         node = select(root, (*self.package, "_target_"))
@@ -86,12 +88,14 @@ class _Laid:
 
     def as_cause(self, faults: list[Diagnostic], resolved: Resolved) -> Diagnostic:
         """One fault, at what lays the option there."""
-        first = next((fault for fault in faults if fault.code in _REFUSED), faults[0])
+        refused = [fault for fault in faults if fault.code in _REFUSED]
+        refused.sort(key=lambda fault: not (fault.key or "").endswith("_target_"))
+        first = next(iter(refused), faults[0])
         note = f"`{self.group}/{self.option}` is laid at `{join(self.package) or GLOBAL_PACKAGE}`"
         if first.suggestion is not None:
             return replace(first, place=self.place, notes=(note,))
         sign = "" if self.group in resolved.composed.groups else "+"
-        if not self.has_place:
+        if not (self.has_place or self.is_whole):
             fix = None
         elif self.place.override is None:
             fix = f"write `{self.group}: {self.option}`, in an experiment `override /{self.group}: {self.option}`"
@@ -103,8 +107,11 @@ class _Laid:
             where = "name the key that it belongs to behind the `@`"
             return Diagnostic("SER309", message, self.place, help=fix or where)
         if fix is None:
-            return replace(first, place=self.place, notes=(note,))
-        return replace(first, place=self.place, help=f"{fix}, or name a package that takes it", notes=(note,))
+            # a class of another kind is right where it belongs
+            fix = "name a package that takes it" if first.code == "SER306" else first.help
+        elif not self.is_whole:
+            fix = f"{fix}, or name a package that takes it"
+        return replace(first, place=self.place, help=fix, notes=(note,))
 
     def _makes_root(self, root: Node) -> bool:
         target = root.get("_target_")
@@ -128,6 +135,7 @@ def _laid(resolved: Resolved, sources: Sources) -> Iterator[_Laid]:
                 file=document.file,
                 content=document.root,
                 has_place=tuple(group.split("/")) in {place for _, place in composed.layout.places},
+                is_whole=document.package == GLOBAL_PACKAGE,
             )
 
 

@@ -78,7 +78,8 @@ def unread_root_key(key: Any, node: Node, resolved: Resolved, operation: str) ->
 def _is_aliased(node: Node, root: Node) -> bool:
     """Whether other parts of the config have values of this one, by an anchor in it and an alias or merge in them."""
     here = node.place
-    if here.file is None:
+    # an option without a key of its own may be chosen at several packages
+    if here.file is None or node.key_place is None:
         return False
     others = (child for _, part in root.children() if part is not node for child in every(part))
     return any(_is_in(child.place, here) for child in others)

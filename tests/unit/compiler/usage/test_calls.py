@@ -1553,9 +1553,7 @@ def test_override_in_an_option_of_a_sub_folder_is_told_where_it_stands(tmp_path:
             "main": "defaults:\n  - solver: common\n",
             "data/clips": "rate: 1\n",
             "solver/common": "# @package _global_\ndefaults:\n  - /data: clips\n",
-            "solver/music/large": (
-                "# @package _global_\ndefaults:\n  - common\n  - override data: clips\n"
-            ),
+            "solver/music/large": ("# @package _global_\ndefaults:\n  - common\n  - override data: clips\n"),
         },
     )
     compiler = Compiler(Sources(project), Validator.of_project(project))
