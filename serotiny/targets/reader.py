@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from serotiny.cache.questions import Question, question
 from serotiny.cache.store import AnswerCache
+from serotiny.targets.import_chain import Examined, first_broken
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
 from serotiny.targets.modules.source_texts import defining, mentions
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
+    from serotiny.cache.fingerprint import Evidence
     from serotiny.targets.signature import Member
     from serotiny.targets.signatures.static_reader import StaticReader
 
@@ -78,6 +80,7 @@ class SignatureReader:
         self._finder = ModuleFinder(search_paths, script_folders)
         self._cache = cache
         self._source_reader: StaticReader | None = None
+        self._known_imports: dict[str, tuple[Examined | None, Evidence]] = {}
         self.answers: dict[Question, tuple[Question, Any]] = {}
         self.tells_secrets = False
 
@@ -121,10 +124,26 @@ class SignatureReader:
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that cannot be imported, and that importing the path needs."""
 
-        def ask(source: StaticReader) -> BrokenModule | None:
-            return source.broken_module(path)
+        def ask(_: StaticReader) -> BrokenModule | None:
+            return first_broken(path, self._examined)
 
         return self._cached(("broken", path), _broken_from_json, _broken_to_json, ask)
+
+    def _examined(self, module: str) -> Examined | None:
+        """What importing a module comes to, by the statements at its top; many targets need the same modules."""
+        if self._finder.find(module) is None:
+            return None
+        if module not in self._known_imports:
+
+            def ask(source: StaticReader) -> Examined | None:
+                return source.examined(module)
+
+            with self._finder.gather() as evidence:
+                found = self._cached(("imports", module), _examined_from_json, _examined_to_json, ask)
+            self._known_imports[module] = found, evidence
+        found, evidence = self._known_imports[module]
+        self._finder.note(evidence)
+        return found
 
     @question
     def source_of(self, module: str) -> Path | None:
@@ -263,9 +282,12 @@ class SignatureReader:
             entry = self._cache.load(key)
             if entry is not None and self._finder.is_current(entry.evidence):
                 try:
-                    return from_json(entry.answer)
+                    answer = from_json(entry.answer)
                 except (ValueError, KeyError, TypeError, IndexError, AttributeError):
                     pass  # JSON of another shape: computed again and replaced below
+                else:
+                    self._finder.note(entry.evidence)  # of an answer that this one is a part of
+                    return answer
         with self._finder.gather() as evidence:
             answer = ask(self._source())
         if self._cache is not None:
@@ -318,6 +340,19 @@ def _broken_to_json(broken: BrokenModule | None) -> Any:
 
 def _broken_from_json(data: Any) -> BrokenModule | None:
     return None if data is None else BrokenModule(**{**data, "candidates": tuple(data["candidates"])})
+
+
+def _examined_to_json(examined: Examined | None) -> Any:
+    if examined is None:
+        return None
+    return [_broken_to_json(examined.fault), _broken_to_json(examined.lacking), *examined.needed]
+
+
+def _examined_from_json(data: Any) -> Examined | None:
+    if data is None:
+        return None
+    fault, lacking, *needed = data
+    return Examined(_broken_from_json(fault), _broken_from_json(lacking), tuple(needed))
 
 
 def _is_path(path: str) -> bool:

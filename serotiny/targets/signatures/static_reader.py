@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
-from serotiny.targets.names.broken_imports import BrokenImports
+from serotiny.targets.names.broken_imports import examine
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
     ClassSymbol,
@@ -25,7 +25,6 @@ from serotiny.targets.names.symbols import (
 )
 from serotiny.targets.signature import (
     BodyNeeds,
-    BrokenModule,
     CallForm,
     ClassConstant,
     HookFault,
@@ -62,6 +61,7 @@ from serotiny.targets.value_types.types import ANY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from serotiny.targets.import_chain import Examined
     from serotiny.targets.modules.module import ModuleTree
     from serotiny.targets.modules.scope import Binding
     from serotiny.targets.signatures.call_shape import CallShape
@@ -81,7 +81,6 @@ class StaticReader:
     def __init__(self, tree: ModuleTree) -> None:
         self._resolver = NameResolver(tree)
         self._callables = CallableReader(self._resolver)
-        self._imports = BrokenImports(self._resolver)
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
@@ -180,9 +179,10 @@ class StaticReader:
         symbols = self._resolver.path(path)
         return passed_to_base(symbols[0], name, self._resolver) if len(symbols) == 1 else None
 
-    def broken_module(self, path: str) -> BrokenModule | None:
-        """The first module of the path's own package that makes importing the path fail."""
-        return self._imports.first(path)
+    def examined(self, name: str) -> Examined | None:
+        """What importing the module of a name comes to; None for a name that is no module."""
+        module = self._resolver.tree.module(name)
+        return None if module is None else examine(module, self._resolver)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when it cannot be read."""
