@@ -49,7 +49,7 @@ class EntryPoint:
         has_options_at_root: it is written for a Hydra before 1.1, which the scripts of today's refuse: options without a
             package stand at the root, and a list may choose in a group again.
         is_main: it is a `hydra.main` or a decorator like it.
-        is_script: likewise, and not in a folder of tests, examples or others' code.
+        is_script: likewise, and not in a folder of tests, examples or others' code, unless its configs are in there too.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
         import_roots: folders inside of the repository that the module has on Python's path.
     """
@@ -124,6 +124,13 @@ def is_aside(file: Path, root: Path) -> bool:
     return bool(_ASIDE & set(file.relative_to(root).parts[:-1]))
 
 
+def is_beside(file: Path, folder: Path, root: Path) -> bool:
+    """Whether a module and a folder of configs are of the same example."""
+    if not folder.is_relative_to(root):
+        return False
+    return file.parent == folder.parent or is_aside(Path(os.path.commonpath([file, folder])), root)
+
+
 def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
     from serotiny.compiler.project.source_module import SourceModule
     from serotiny.compiler.project.wiring import wired_parts
@@ -146,7 +153,8 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
             # Hydra before 1.0 took both from the path
             folder, config = folder.parent, folder.stem
         script = next((item for item in functions if call in item.decorator_list), None)
-        parts = wired_parts(tree, script) if script is not None and not aside else {}
+        is_script = not aside or (folder is not None and is_beside(file, folder, root))
+        parts = wired_parts(tree, script) if script is not None and is_script else {}
         mains.append(
             EntryPoint(
                 file=file,
@@ -154,7 +162,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 config=config,
                 has_old_base=is_of_file or _is_old(module.argument(call, "version_base", 2)),
                 has_options_at_root=is_of_file or (call in of_hydra and _has_strict(call)),
-                is_script=not aside,
+                is_script=is_script,
                 parts=parts,
                 import_roots=import_roots,
             )

@@ -93,7 +93,10 @@ def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> lis
     """
     there = [point for point in points if point.folder is not None and is_folder(point.folder)]
     scripts = [
-        point for point in there if point.is_script or (start != root and point.file.is_relative_to(start))
+        point
+        for point in there
+        if (point.is_script and not is_aside(point.file, root))
+        or (start != root and point.file.is_relative_to(start))
     ]
     named = [point.folder for point in scripts or there if point.folder is not None]
     of_calls = _folders_of_calls(root, points)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.entry_points import is_aside, source_modules
+from serotiny.compiler.project.entry_points import is_aside, is_beside, source_modules
 from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import read_plain_file
@@ -47,10 +47,15 @@ class StoredConfig:
         return is_there and self.name in (None, name)
 
 
-def find_stored_configs(root: Path) -> tuple[StoredConfig, ...]:
-    """The configs that the modules below a folder store, without those of its tests and examples."""
+def find_stored_configs(root: Path, folders: Sequence[Path] = ()) -> tuple[StoredConfig, ...]:
+    """The configs that the modules below a folder store, without those of tests and examples in which no config folder is."""
     around = SourceTree(source_roots(root))
-    texts = {file: text for file in source_modules(root) if not is_aside(file, root) for text in _text(file)}
+    modules = (
+        file
+        for file in source_modules(root)
+        if not is_aside(file, root) or any(is_beside(file, folder, root) for folder in folders)
+    )
+    texts = {file: text for file in modules for text in _text(file)}
     names = {name for text in texts.values() for name in _MADE_HERE.findall(text)}
     storing = re.compile(b"|".join((*_STORES, *(rb"\b%s\.store\b" % name for name in sorted(names)))))
     return tuple(

@@ -213,7 +213,7 @@ class ConfigsOfCode:
     def stored(self) -> tuple[StoredConfig, ...]:
         """What the modules of the project store."""
         with Answering():
-            return find_stored_configs(self._project.root)
+            return find_stored_configs(self._project.root, self._project.config_folders)
 
     @cached_property
     def points(self) -> list[EntryPoint]:

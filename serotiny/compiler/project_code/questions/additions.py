@@ -63,7 +63,7 @@ class Additions(Subject):
 
     @cached_property
     def _root_keys(self) -> frozenset[str | None]:
-        trees = self.modules.trees_with({"open_dict", "set_struct"})
+        trees = self.modules.trees_with({"open_dict", "set_struct", "force_add"})
         return frozenset(name for tree in trees for name in root_keys(tree))
 
     @question

@@ -185,6 +185,23 @@ def test_folder_of_configs_nearest_to_where_a_command_starts_is_taken(
     assert (tmp_path / taken,) == find_project(tmp_path / started_in).config_folders
 
 
+def test_script_of_an_example_shows_that_its_configs_are_in_no_layout_of_serotiny(tmp_path: Path) -> None:
+    """Whatever the names of its configs and groups are."""
+    (tmp_path / ".git").mkdir()
+    example = tmp_path / "examples/tiny"
+    for name, text in {
+        "src/train.py": 'import hydra\n@hydra.main(config_path="../conf", config_name="train")\ndef main(cfg): ...\n',
+        "conf/train.yaml": "defaults: [base, {model: wide}]\n",
+        "conf/base.yaml": "width: 3\n",
+        "conf/model/wide.yaml": "_target_: torch.nn.Linear\n",
+    }.items():
+        (example / name).parent.mkdir(parents=True, exist_ok=True)
+        (example / name).write_text(text)
+
+    assert "hydra" == find_project(example).layout.name
+    assert "hydra" == find_project(tmp_path, example / "conf").layout.name
+
+
 def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp_path: Path) -> None:
     """The name of the config may be an argument there. What a test composes is not named, nor a part of the first."""
     project(tmp_path, "train", scripts=("train",))

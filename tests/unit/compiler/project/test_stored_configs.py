@@ -79,3 +79,16 @@ def test_store_of_hydra_that_is_filled_with_what_hydra_zen_builds_is_seen(tmp_pa
     )
 
     assert [("net", "small")] == stored(tmp_path, source)
+
+
+def test_store_of_an_example_belongs_to_the_configs_there(tmp_path: Path) -> None:
+    """Modules of examples and tests store nothing for the configs of others."""
+    source = HEAD + 'cs.store(name="adam", node=Adam)\n'
+    assert [] == stored(tmp_path, source, "examples/tiny/src/schemas.py")
+
+    def with_configs_in(folder: str) -> list[str | None]:
+        return [found.name for found in find_stored_configs(tmp_path, [tmp_path / folder])]
+
+    assert ["adam"] == with_configs_in("examples/tiny/conf")
+    assert [] == with_configs_in("examples/large/conf")
+    assert [] == with_configs_in("conf")

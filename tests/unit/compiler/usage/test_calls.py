@@ -324,6 +324,17 @@ def test_what_the_script_writes_over_is_no_fault(tmp_path: Path) -> None:
     ]
 
 
+def test_key_that_code_adds_by_force_is_there(tmp_path: Path) -> None:
+    """`force_add` needs no `open_dict`; without it, nothing can be added."""
+    source = "from omegaconf import OmegaConf\n\n\ndef main(cfg, data):\n    OmegaConf.update(cfg, 'width', data.width{})\n"
+    (tmp_path / "train.py").write_text(source.format(", force_add=True"))
+    configs = {"config": "size: ${width}\n"}
+    assert [] == told(compiled(tmp_path, configs))
+
+    (tmp_path / "train.py").write_text(source.format(""))
+    assert [("SER201", "config.yaml")] == told(compiled(tmp_path, configs))
+
+
 def test_choice_that_the_call_is_to_make_is_tried_once_for_each_option(tmp_path: Path) -> None:
     """`- metric: ???` is completed by `metric=l1`, not by an addition; no job is told of an option left out."""
     made = compiled(
