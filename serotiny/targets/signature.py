@@ -195,6 +195,7 @@ class BodyNeeds:
         later: as `types`, for methods that use what the constructor stored, which may be replaced by then.
         ready: further types that the body handles, apart from the annotated one.
         decisive: the body compares the value with certain texts, or does not use it at all.
+        shown: the body only writes the value into texts.
         attributes: the attributes that the body certainly reads of it, or may read if there are no such, which a
             mapping of OmegaConf's may have too.
     """
@@ -205,6 +206,7 @@ class BodyNeeds:
     later: tuple[ValueType, ...] = ()
     ready: tuple[ValueType, ...] = ()
     decisive: bool = False
+    shown: bool = False
     attributes: tuple[str, ...] = ()
 
 

@@ -107,12 +107,13 @@ def needs_to_json(needs: BodyNeeds) -> Any:
     """What a body needs as plain JSON data."""
     rows = (needs.types, needs.later, needs.ready)
     types = ([type_to_json(found) for found in row] for row in rows)
-    return [needs.enforced, needs.unused, needs.decisive, list(needs.attributes), *types]
+    marks = (needs.enforced, needs.unused, needs.decisive, needs.shown)
+    return [*marks, list(needs.attributes), *types]
 
 
 def needs_from_json(data: Any) -> BodyNeeds:
     """The needs that `needs_to_json` wrote."""
-    enforced, unused, decisive, attributes, *rows = data
+    enforced, unused, decisive, shown, attributes, *rows = data
     types, later, ready = (tuple(map(type_from_json, row)) for row in rows)
     return BodyNeeds(
         enforced=enforced,
@@ -121,6 +122,7 @@ def needs_from_json(data: Any) -> BodyNeeds:
         later=later,
         ready=ready,
         decisive=decisive,
+        shown=shown,
         attributes=tuple(attributes),
     )
 

@@ -62,6 +62,8 @@ class AnnotationJudge:
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):
             return None
+        if needs.shown and isinstance(value, str):
+            return Severity.WARNING  # a text, where numbers are only written into one
         if value == {} and any(isinstance(found, NoneType) for found in needs.ready):
             return Severity.WARNING  # an option whose file is left empty, for none
         # an attribute that a constructor only stores may be replaced before it is used

@@ -15,6 +15,7 @@ from serotiny.targets.signatures.body.questions import (
     is_unused,
     readiness,
 )
+from serotiny.targets.signatures.body.shown import is_only_shown
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
 from serotiny.targets.value_types import types as t
@@ -74,7 +75,14 @@ class BodyReader:
                 [body for body in bodies if body.owner is not None],
             )
         )
-        return BodyNeeds(types=now, later=later, ready=ready, decisive=decisive, attributes=attributes)
+        return BodyNeeds(
+            types=now,
+            later=later,
+            ready=ready,
+            decisive=decisive,
+            shown=is_only_shown(bodies, name),
+            attributes=attributes,
+        )
 
     def _bodies(self, symbol: FunctionSymbol | ClassSymbol, name: str) -> list[Body]:
         if isinstance(symbol, ClassSymbol):

@@ -364,3 +364,25 @@ def test_option_that_is_left_empty_is_like_null_for_a_body_that_takes_null(
     """
 
     assert expected == severity_of(tmp_path, source, {})
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("return f'split_{self.x}.txt'", WARNING),
+        ("return 'split_{}.txt'.format(self.x)", WARNING),
+        ("print(self.x)", WARNING),
+        ("return f'{self.x:.2f}'", ERROR),
+        ("return '{:.2f}'.format(self.x)", ERROR),
+        ("return f'{self.x}', self.x", ERROR),
+        ("return f'{2 * self.x}'", ERROR),
+        ("pass", ERROR),
+    ],
+)
+def test_text_does_for_a_number_that_is_only_written_into_texts(
+    tmp_path: Path, use: str, expected: Severity
+) -> None:
+    """As for the name of a file; a form of numbers, a calculation or any other use needs a number."""
+    source = f"{stored('float')}\n    def show(self):\n        {use}\n"
+
+    assert expected == severity_of(tmp_path, source, "first")
