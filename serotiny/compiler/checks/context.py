@@ -30,6 +30,7 @@ class CheckContext:
         project: whose config it is; relative paths count from its root.
         reader: what any other dotted path accepts.
         layout: where the model, the data module, the trainer and its callbacks are.
+        registers: whether the project's code puts something into a registry under a name.
         operation: the operation that runs the job: `train`, `test` or `predict`; None if nothing here runs it.
     """
 
@@ -38,6 +39,7 @@ class CheckContext:
     project: Project
     reader: SignatureReader
     layout: Layout = SEROTINY
+    registers: Callable[[str], bool] = lambda _: False
     operation: str | None = None
 
     def part(self, name: str) -> TargetNode | None:

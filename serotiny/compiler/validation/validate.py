@@ -36,6 +36,7 @@ from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import SignatureCache, SignatureReader
 
 _MADE_ON_CONDITION: Final = "the project's code instantiates it only where a condition holds"
+_REPLACED: Final = "the project's code may put another in its place"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,15 +198,17 @@ class Validator:
         return composed.layout.is_own or self.code.making.makes_whole(composed.primary)
 
     def _as_made(self, fault: Diagnostic) -> Diagnostic:
-        """The fault; a warning for a part without a target that the project's own script may leave out."""
+        """The fault; a warning for a part without a target that the project's own script may leave out, or replace."""
         keys = split(fault.key or "")
-        if (
-            fault.code != "SER302"
-            or self.project.layout.is_own
-            or not self.code.making.makes_on_condition(keys[:-1])
-        ):
+        if fault.code != "SER302" or self.project.layout.is_own:
             return fault
-        return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MADE_ON_CONDITION))
+        if self.code.making.makes_on_condition(keys[:-1]):
+            note = _MADE_ON_CONDITION
+        elif self.code.additions.replaces(str(keys[0])):
+            note = _REPLACED
+        else:
+            return fault
+        return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
 
     def _of_checks(
         self,
@@ -222,6 +225,7 @@ class Validator:
             project=self.project,
             reader=self.reader,
             layout=layout,
+            registers=self.code.words.registers,
             operation=resolved.composed.operation,
         )
         calls = tuple((keys, target.signature.path) for keys, target in by_script.items())

@@ -38,13 +38,15 @@ def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
     """`accelerator` and `strategy` of each trainer; a name that is like none of Lightning's may be another package's."""
     for trainer in context.lightning_trainers:
         yield from _lacking(trainer, context)
-        yield from _named(trainer)
+        yield from _named(trainer, context)
 
 
-def _named(trainer: TargetNode) -> Iterator[Diagnostic]:
+def _named(trainer: TargetNode, context: CheckContext) -> Iterator[Diagnostic]:
     for parameter, names in NAMES.items():
         node = argument(trainer, parameter)
         if node is None or not isinstance(node.value, str) or node.value in names:
+            continue
+        if context.registers(node.value):
             continue
         key = trainer.place_key(parameter)
         sweep = meant_sweep((*trainer.keys, parameter), node.value, node.place)

@@ -61,6 +61,16 @@ class Additions(Subject):
         """Whether the project's code gives a whole config keys of which the source does not show the names."""
         return None in self._root_keys
 
+    @question
+    def replaces(self, name: str) -> bool:
+        """Whether the project's code may put something else in the place of a part of a whole config, of whatever name."""
+        return not self._replaced.isdisjoint({name, None})
+
+    @cached_property
+    def _replaced(self) -> frozenset[str | None]:
+        trees = self.modules.trees_with({"setattr", "OmegaConf", "DictConfig"})
+        return frozenset(name for tree in trees for name in root_keys(tree))
+
     @cached_property
     def _root_keys(self) -> frozenset[str | None]:
         trees = self.modules.trees_with({"open_dict", "set_struct", "force_add"})

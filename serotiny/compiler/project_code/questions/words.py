@@ -88,6 +88,30 @@ class Words(Subject):
         )
 
     @question
+    def compares_value(self, name: str, text: str) -> bool:
+        """Whether the project's code compares what it calls, or reads by, some name with this text."""
+        return any(
+            _names_value(one, name) and _holds_text(other, text)
+            for tree in self.modules.trees_with({text})
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Compare)
+            for compared in node.comparators
+            for one, other in ((node.left, compared), (compared, node.left))
+        )
+
+    @question
+    def registers(self, name: str) -> bool:
+        """Whether the project's code puts something into a registry under this name."""
+        return any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "register"
+            and any(isinstance(item, ast.Constant) and item.value == name for item in _given(node))
+            for tree in self.modules.trees_with({name})
+            for node in ast.walk(tree)
+        )
+
+    @question
     def adds_folders(self) -> bool:
         """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
         return any(
@@ -95,6 +119,28 @@ class Words(Subject):
             for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN})
             for node in ast.walk(tree)
         )
+
+
+def _names_value(expression: ast.expr, name: str) -> bool:
+    match expression:
+        case ast.Name(id=found) | ast.Attribute(attr=found):
+            return found == name
+        case (
+            ast.Subscript(slice=ast.Constant(value=found))
+            | ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=found), *_])
+        ):
+            return bool(found == name)
+        case _:
+            return False
+
+
+def _holds_text(expression: ast.expr, text: str) -> bool:
+    items = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else [expression]
+    return any(isinstance(item, ast.Constant) and item.value == text for item in items)
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def _is_search_path_plugin(base: ast.expr) -> bool:

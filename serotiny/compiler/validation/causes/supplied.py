@@ -30,7 +30,8 @@ class Supplied:
             return False
         name = self.target.parameter_of(fault.key or "")
         node = self.target.node.get(name)
-        is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
+        is_text = node is not None and isinstance(node.value, str)
+        is_mark = node is not None and is_text and _MARK.fullmatch(node.value)
         # null in a node that the code instantiates itself is a placeholder, like a parameter that is left out
         is_null = node is not None and node.value is None
         is_placeholder = is_null and (
@@ -40,6 +41,7 @@ class Supplied:
             is_placeholder
             or self._names(name)
             or bool(is_mark and node and self.code.words.compares(node.value))
+            or bool(is_text and node and self.code.words.compares_value(name, node.value))
         )
 
     @property

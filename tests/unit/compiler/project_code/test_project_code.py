@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.project_code import ProjectCode
 
@@ -25,3 +27,54 @@ def test_key_that_another_module_names_may_be_any_one_of_its_node(tmp_path: Path
     code = ProjectCode(ProjectModules(lambda: [module], lambda _: None))
 
     assert [True, False] == [code.removals.takes_out(keys) for keys in (("model", "path"), ("data", "path"))]
+
+
+def _code(folder: Path, text: str) -> ProjectCode:
+    module = folder / "train.py"
+    module.write_text(text)
+    return ProjectCode(ProjectModules(lambda: [module], lambda _: None))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AcceleratorRegistry.register('own', Own)\n", True),
+        ("registry.register(name='own', kind=Own)\n", True),
+        ("print('own')\n", False),
+        ("register = 'own'\n", False),
+    ],
+)
+def test_name_that_code_puts_into_a_registry_is_found(tmp_path: Path, text: str, expected: bool) -> None:
+    """By the call that does so, whatever the registry."""
+    assert expected == _code(tmp_path, text).words.registers("own")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cfg.width == 'auto'\n", True),
+        ("'auto' != cfg['width']\n", True),
+        ("cfg.get('width', None) not in [None, 'auto']\n", True),
+        ("cfg.depth == 'auto'\n", False),
+        ("width = 'auto'\n", False),
+    ],
+)
+def test_text_that_code_compares_with_a_key_of_this_name_is_found(
+    tmp_path: Path, text: str, expected: bool
+) -> None:
+    """It is a word that the code knows for the key."""
+    assert expected == _code(tmp_path, text).words.compares_value("width", "auto")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f(cfg, part):\n    setattr(cfg, part, OmegaConf.merge(load(), getattr(cfg, part)))\n", True),
+        ("def f(cfg):\n    cfg.model = OmegaConf.load('old.yaml').model\n", True),
+        ("def f(cfg):\n    cfg.data = OmegaConf.load('old.yaml').data\n", False),
+        ("def f(net, part):\n    setattr(net, part, 1)\n", False),
+    ],
+)
+def test_part_that_code_may_replace_is_found(tmp_path: Path, text: str, expected: bool) -> None:
+    """By its own name, or by one that is computed."""
+    assert expected == _code(tmp_path, text).additions.replaces("model")
