@@ -111,7 +111,7 @@ def resolve(
         hydra=own,
         referenced=frozenset(referenced),
         diagnostics=tuple(faults),
-        unfound=tuple(resolver.unfound),
+        unfound=(*resolver.unfound, *(hydra.unfound if hydra is not None else ())),
     )
 
 

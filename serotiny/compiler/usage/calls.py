@@ -147,8 +147,9 @@ class ProjectCalls:
         return not is_option and config_path not in self.graph.included and self.graph.is_config(config_path)
 
     def _laid_over(self) -> Iterator[Call]:
-        # what a primary config in a sub-folder chooses from is below that folder
-        roots = [base for base in self._bases if not _is_below(base)]
+        # what a primary config in a sub-folder chooses from is below that folder; what was filled in for `???`, a config
+        # that is merged into it may choose itself
+        roots = [((base[0][0], ()), base[1]) for base in self._bases if not _is_below(base)]
         # what chooses in groups says which of the others go together
         for config_path in sorted(self.graph.configs, key=lambda path: path not in self.graph.chosen_in):
             if config_path in self._used or not self.graph.is_global(config_path):
@@ -321,18 +322,25 @@ class ProjectCalls:
         return not any(self.graph.file(path) in outcome.misnamed for path in own)
 
     def _completed(self, call: Call) -> Call:
-        """The call with the first option of each group that has to be chosen and is not."""
+        """The call with an option of each group that has to be chosen and is not, in front of the choice that it is about.
+
+        It is the first option, or the first that chooses where the config of that choice overrides another choice.
+        """
+        wanted = self.graph.overridden_by(call[1][-1]) if call[1] else frozenset()
         for _ in range(_MAX_CHOICES):
             mandatory = self.compile_call(call).mandatory
             # a folder that the primary config adds is not in the graph
             options = {
-                key: self.graph.first_whole(key.partition("@")[0]) or first for key, first in mandatory
+                key: self.graph.first_whole(key.partition("@")[0], wanted) or first
+                for key, first in mandatory
             }
             chosen = {key: option for key, option in options.items() if option is not None}
+            # what the config of the choice overrides itself is open only until the rest is filled in
+            chosen = {key: chosen[key] for key in chosen if key not in wanted} or chosen
             if not chosen:
                 break
             for key, option in chosen.items():
-                call = _with(call, f"{key}={option}")
+                call = (call[0], (f"{key}={option}", *call[1]))
             if any(
                 self.graph.is_global(f"{key.partition('@')[0]}/{option}") for key, option in chosen.items()
             ):

@@ -104,11 +104,42 @@ class DefaultsGraph:
             if not self.groups.intersection(inner):
                 yield option
 
-    def first_whole(self, group: str) -> str | None:
-        """The first option of a group that no other config builds on, or else the first one; None if there is none."""
+    def first_whole(self, group: str, wanted: frozenset[str] = frozenset()) -> str | None:
+        """The first option of a group that no other config builds on, or else the first one; None if there is none.
+
+        Of those the first that chooses in as many of the `wanted` groups as any.
+        """
         options = list(self.options(group))
-        whole = (option for option in options if f"{group}/{option}" not in self.included)
-        return next(whole, next(iter(options), None))
+        whole = [option for option in options if f"{group}/{option}" not in self.included]
+        return max(
+            whole or options,
+            key=lambda option: len(wanted & self._chosen_by(f"{group}/{option}")),
+            default=None,
+        )
+
+    def _chosen_by(self, config_path: str) -> frozenset[str]:
+        """The groups in which a config and those that it includes choose."""
+        return frozenset[str]().union(
+            *(self.chosen_in.get(path, ()) for path in self._with_parts(config_path))
+        )
+
+    def overridden_by(self, override: str) -> frozenset[str]:
+        """The groups in which the config that an override chooses, or one that it includes, overrides the choices of others."""
+        group, _, option = override.lstrip("+~").partition("=")
+        found = self._with_parts(f"{group.partition('@')[0]}/{plain_path(option)}")
+        return frozenset(
+            entry.group_path(path)
+            for path in found
+            for entry in self.entries(path)
+            if entry.override and entry.group
+        )
+
+    def _with_parts(self, config_path: str) -> list[str]:
+        """A config, and the configs that it includes."""
+        found = [config_path]
+        for path in found:  # to which the loop appends
+            found += [part for part in self.parts(path) if part not in found]
+        return found
 
     def group_of(self, config_path: str) -> str:
         """The group that a config is an option of: the nearest group in use above it, or else its folder."""
@@ -123,10 +154,7 @@ class DefaultsGraph:
 
     def files_with_parts(self, config_path: str) -> frozenset[str | None]:
         """The files of a config, and of the configs that it includes."""
-        found = [config_path]
-        for path in found:  # to which the loop appends
-            found += [part for part in self.parts(path) if part not in found]
-        return frozenset(map(self.file, found))
+        return frozenset(map(self.file, self._with_parts(config_path)))
 
     def _is_of_its_own_folder(self, config_path: str) -> bool:
         """Whether a config in a sub-folder is a primary one, started from that folder."""

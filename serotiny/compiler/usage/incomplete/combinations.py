@@ -12,6 +12,9 @@ from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.givers import Givers
 from serotiny.diagnostics import Diagnostic
 
+_OF_A_PLACE: Final = frozenset({"SER302", "SER307"})
+"""The codes for what an option lacks, or is, at the place where it is laid."""
+
 _OF_ANOTHER: Final = frozenset({"SER109", "SER301", "SER302", "SER303", "SER304"})
 """The codes for what is said to an option, and makes sense for another one: arguments, and choices that it has not."""
 
@@ -39,8 +42,12 @@ class Combinations:
         """
         if fault.code == "SER104":
             return self._decided_by_another(fault, call)
+        note = None
         if fault.code in _OF_ANOTHER and len(call[1]) >= 2 and fault.key is not None:
-            return self._said_to_another(fault, fault.key, call)
+            note = self._said_to_another(fault, fault.key, call)
+        note = note or self._at_the_place_of_another(fault, call)
+        if note is not None:
+            return note
         if fault.code == "SER109" and len(call[1]) == 1 and self._is_in(fault, primary):
             return self._said_to_its_own(primary, call[1][0])
         return None
@@ -58,6 +65,23 @@ class Combinations:
             f"`{primary}` is for an option of its own, and `{tried}` may be for `{other}`" if other else None
         )
 
+    def _at_the_place_of_another(self, fault: Diagnostic, call: Call) -> str | None:
+        """Whether an option is tried at a place that is named after another one: `checks@hooks.last: saving`.
+
+        Its values are for that one; and what this one lacks is given where it has a place of its own.
+        """
+        key = call[1][-1].lstrip("+~").partition("=")[0] if call[1] else ""
+        group, _, place = key.partition("@")
+        package, own = split(place), group.rpartition("/")[2]
+        if not package or fault.key is None or _alike(own, str(package[-1])):
+            return None
+        is_inside = split(fault.key.replace("/", "."))[: len(package)] == package
+        is_given = fault.code in _OF_ANOTHER and fault.place.file not in self._files_of(call[1][-1])
+        if not is_inside or not (is_given or fault.code in _OF_A_PLACE):
+            return None
+        self._givers.depend_on_all()
+        return f"`{place}` is the place of another option: nobody chooses this one there"
+
     def _decided_by_another(self, fault: Diagnostic, call: Call) -> str | None:
         """Whether the option that is not there is named by an interpolation of a choice that the check made."""
         self._givers.depend_on_all()
@@ -66,15 +90,18 @@ class Combinations:
         return f"`{deciding}` decides it: choose both" if deciding else None
 
     def _said_to_another(self, fault: Diagnostic, key: str, call: Call) -> str | None:
-        """Whether a config that was filled in gives a value to the option that was tried last."""
+        """Whether a config that was filled in gives a value to the option that was tried last, or gets one from it."""
         self._givers.depend_on_all()
         *filled_in, (tried, files) = [(override, self._files_of(override)) for override in call[1]]
-        package = split((tried.partition("=")[0].partition("@")[2] or key_of(tried)).replace("/", "."))
-        is_inside = split(key.replace("/", "."))[: len(package)] == package
-        if not is_inside or fault.place.file in files:
-            return None
+        if fault.place.file in files:
+            if fault.code == "SER109":
+                return None
+            other = next((override for override, _ in filled_in if _is_laid_at(key, override)), None)
+            is_own = other is None or _is_laid_at(key, tried)
+            return None if is_own else f"`{tried}` has values for another option than `{other}`"
         meant = next((override for override, own in filled_in if fault.place.file in own), None)
-        return f"`{meant}` has values for another option than `{tried}`" if meant else None
+        is_inside = meant is not None and _is_laid_at(key, tried)
+        return f"`{meant}` has values for another option than `{tried}`" if is_inside else None
 
     def _named_at(self, fault: Diagnostic) -> str:
         """What a defaults list names at the place of a fault."""
@@ -92,3 +119,15 @@ class Combinations:
     def _files_of(self, override: str) -> frozenset[str | None]:
         """The files of an option, and of the configs that it includes."""
         return self._graph.files_with_parts(f"{key_of(override)}/{override.partition('=')[2]}")
+
+
+def _is_laid_at(key: str, override: str) -> bool:
+    """Whether a key is inside of the package in which an override chooses."""
+    choice = override.lstrip("+~").partition("=")[0]
+    package = split((choice.partition("@")[2] or choice).replace("/", "."))
+    return split(key.replace("/", "."))[: len(package)] == package
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names differ by no more than the ending of a plural."""
+    return one.startswith(other) or other.startswith(one)

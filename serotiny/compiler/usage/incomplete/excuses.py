@@ -90,13 +90,18 @@ class Excuses:
     def _unfound(self, fault: Diagnostic, target: Keys, call: Call, resolved: Resolved) -> Diagnostic | None:
         """An interpolation whose key is not there: a fault unless a sweep, a folder or another config gives the key."""
         composed = resolved.composed
+        # Hydra's own settings are read for any job of a script, whichever parts that one uses
+        is_hydras_own = split(fault.key or "")[:1] == ("hydra",)
         if (
             _is_swept(target, resolved)
             or _is_in_its_folder(target, resolved)
-            or self.givers.is_given(target, call, composed)
+            or self.givers.is_given(target, call, composed, is_chosen=is_hydras_own)
         ):
             return None
         note = self._sets.goes_with_others(fault, target, call, composed)
+        if note is None and not composed.layout.is_own and not self._sources.options(""):
+            self.givers.depend_on_all()
+            note = _OF_OTHERS
         return (
             fault if note is None else replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
         )
@@ -114,6 +119,7 @@ class Excuses:
         return None
 
 
+_OF_OTHERS: Final = "no config of these folders starts a job: the one that this is laid over may give it"
 _CHOSEN_BY_CALLS: Final = (
     "name an option in place of null; or write `???`, where each call or experiment is to choose one"
 )

@@ -48,11 +48,16 @@ class Givers:
         keys = {key: digest_of(tuple(paths)) for key, paths in self._by_first_key.items()}
         return {**keys, _ALL: digest_of((self._graph.configs, tuple(sorted(self._graph.groups))))}
 
-    def is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
-        """Whether a config that could be added to a job sets a value."""
+    def is_given(self, target: Keys, call: Call, composed: Composed, *, is_chosen: bool = False) -> bool:
+        """Whether a config that could be added to a job sets a value; `is_chosen` if only those of its groups count."""
         self.consulted |= {_ALL, *map(str, target[:1])}
         configs = self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
-        return any(self.gives(path, target) for path in self._beside(call, composed, configs))
+        groups = tuple(f"{key.partition('@')[0]}/" for key in composed.groups)
+        return any(
+            self.gives(path, target)
+            for path in self._beside(call, composed, configs)
+            if not is_chosen or path.startswith(groups)
+        )
 
     def gives(self, config_path: str, target: Keys) -> bool:
         """Whether a config sets a value, wherever a job may place the config."""

@@ -40,7 +40,7 @@ class SetsOfOptions:
         options of the chosen group leave the key out, or the chosen one is an empty file, for none; and what refers to
         the key is itself an option among others. Or another of those others refers to keys that only some options of
         the chosen group have, the chosen one among them: the two go together. Or the chosen option leaves out a whole part
-        that a sibling chooses.
+        that a sibling chooses. Or it was filled in for `???`, where a sibling has the key.
         """
         self._givers.depend_on_all()
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
@@ -54,12 +54,11 @@ class SetsOfOptions:
             part = self._part_left_out(config_path, target[len(package) :])
             if part is not None:
                 return f"`{override}` leaves the part `{part}` out: for jobs without what asks for it"
-            if not any(map(self._is_choice, others)):
-                continue
-            giving = [
-                self._givers.gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)
-            ]
-            if not any(giving):
+            options = self._graph.options(group)
+            giving = [self._givers.gives_whole(f"{group}/{name}", target) for name in options]
+            if any(giving) and override != call[1][-1]:
+                return f"`{override}` is one of several choices, and others give it"
+            if not any(giving) or not any(map(self._is_choice, others)):
                 continue
             is_several = giving.count(False) >= _SEVERAL
             apart = [name for name in others if not name.startswith(f"{group}/")]

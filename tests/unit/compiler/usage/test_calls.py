@@ -1444,6 +1444,11 @@ def test_part_that_a_script_hands_on_lacks_what_nothing_in_the_script_gives(
         ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  accelerator: gppu", ["SER304"]),
         ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  strategy: dpp", ["SER304"]),
         ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  accelerator: gpu", []),
+        (
+            "registry.register('gppu', other.Gpu)\n    instantiate(cfg.trainer)",
+            f"_target_: {TRAINER}\n  accelerator: gppu",
+            [],
+        ),
     ],
 )
 def test_only_trainer_of_a_job_is_lightnings_wherever_it_stands(
@@ -1574,3 +1579,110 @@ def test_override_in_an_option_of_a_sub_folder_is_told_where_it_stands(tmp_path:
         "solver/music/large.yaml",
         4,
     )
+
+
+PLACES = {
+    "train": "defaults:\n  - layers: default\n",
+    "layers/default": "defaults:\n  - parts@first_line: line\n  - _self_\nfirst_line:\n  out_features: 2\n",
+    "layers/parts/line": LINE.format(1),
+    "layers/parts/relu": "_target_: torch.nn.ReLU\n",
+    "layers/parts/pool": "_target_: torch.nn.MaxPool2d\n",
+}
+
+
+def test_option_is_not_held_to_the_place_of_another_one(tmp_path: Path) -> None:
+    """Values of a place that is named after one option are not for the rest of the group."""
+    made = compiled(tmp_path, PLACES)
+
+    assert {("SER301", False)} == {(found.code, found.is_error) for found in made.diagnostics}
+
+
+def test_option_has_its_own_faults_at_the_place_of_another_one(tmp_path: Path) -> None:
+    """An argument that its class does not have is one anywhere."""
+    made = compiled(tmp_path, PLACES | {"layers/parts/relu": "_target_: torch.nn.ReLU\nslope: 1\n"})
+
+    assert [("layers/parts/relu.yaml", True)] == [
+        (str(found.place.file), found.is_error) for found in made.diagnostics if "slope" in found.message
+    ]
+
+
+def test_option_of_a_place_for_its_group_is_held_to_the_values_there(tmp_path: Path) -> None:
+    """Where the place has the name of the group, each of the options may be chosen there."""
+    places = {name: text.replace("first_line", "part") for name, text in PLACES.items()}
+
+    made = compiled(tmp_path, places)
+
+    assert ("SER301", "layers/default.yaml") in [
+        (found.code, str(found.place.file)) for found in made.diagnostics if found.is_error
+    ]
+
+
+CONDITIONS = {
+    "train": "defaults:\n  - data: ???\n  - model: ???\n  - condition: null\n  - experiment: null\n  - _self_\n",
+    "data/bare": "_target_: torch.nn.Linear\nin_features: 1\nout_features: 1\n",
+    "data/rated": "_target_: torch.nn.Linear\nin_features: 1\nout_features: 1\nbias: true\n",
+    "model/flat": "_target_: torch.nn.Flatten\n",
+    "model/line": "defaults:\n  - encoder: one\nlayer: 1\n",
+    "model/encoder/one": "_target_: torch.nn.ReLU\n",
+    "model/encoder/two": "_target_: torch.nn.ReLU\ninplace: ${data.bias}\n",
+    "condition/two": "# @package _global_\ndefaults:\n  - override /model/encoder: two\ndata:\n  dtype: null\n",
+}
+
+
+def test_config_that_overrides_a_choice_is_tried_with_an_option_that_makes_it(tmp_path: Path) -> None:
+    """Where a choice has to be filled in, that of the first option would leave the override nothing to override."""
+    made = compiled(tmp_path, CONDITIONS)
+
+    assert "train data=bare model=line condition=two" in calls(made)
+    assert [] == [str(found) for found in made.diagnostics if found.is_error]
+
+
+def test_slip_of_a_config_that_is_tried_with_what_was_filled_in_is_told(tmp_path: Path) -> None:
+    """No option makes the choice that it overrides, and no option has the key that it refers to."""
+    slips = {
+        "condition/two": "# @package _global_\ndefaults:\n  - override /model/encodr: two\n",
+        "model/encoder/two": "_target_: torch.nn.ReLU\ninplace: ${data.bais}\n",
+    }
+
+    made = compiled(tmp_path, CONDITIONS | slips)
+
+    assert {("SER109", True), ("SER201", True)} == {
+        (found.code, found.is_error) for found in made.diagnostics
+    }
+
+
+def test_experiment_makes_the_choices_that_would_be_filled_in(tmp_path: Path) -> None:
+    """What the check takes for a bare primary config does not stand over the choices of a config laid over it."""
+    one = "# @package _global_\ndefaults:\n  - override /model: line\n  - override /model/encoder: one\n"
+
+    made = compiled(tmp_path, CONDITIONS | {"experiment/one": one})
+
+    assert "train data=bare experiment=one" in calls(made)
+    assert [] == [str(found) for found in made.diagnostics if found.is_error]
+
+
+@pytest.mark.parametrize(("root", "is_fault"), [("  - experiment: null\n", False), ("", True)])
+def test_setting_of_hydras_is_completed_by_the_groups_of_its_job(
+    tmp_path: Path, root: str, is_fault: bool
+) -> None:
+    """The folder of a run is named by what each experiment gives; a script without experiments does not start."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": f"defaults:\n  - model: line\n{root}  - _self_\nhydra:\n  run:\n    dir: out/${{title}}\n",
+            "model/line": LINE.format(1),
+            "experiment/one": "# @package _global_\ntitle: first\n",
+        },
+    )
+
+    assert is_fault == (("SER201", "train.yaml") in told(made))
+
+
+def test_key_of_a_config_that_is_laid_over_one_elsewhere_may_be_given_there(tmp_path: Path) -> None:
+    """A folder in which no config starts a job is searched beside another one."""
+    made = compiled(
+        tmp_path,
+        {"experiment/one": "# @package _global_\nlayer:\n  _target_: torch.nn.ReLU\ntags:\n  - ${title}\n"},
+    )
+
+    assert [("SER201", False)] == [(found.code, found.is_error) for found in made.diagnostics]
