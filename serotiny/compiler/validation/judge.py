@@ -242,6 +242,14 @@ class TargetJudge:
             message = f"`{name}` is no path of a class or function"
             fix = f"write `{called}`; arguments stand below it, each under its own key"
             return Diagnostic("SER502", message, target.place, key, help=fix)
+        if verdict == "forbidden" and name.partition(".")[0] == "__main__":
+            message = f"`{name}` may not be named by a config: `__main__` is another module in each process"
+            fix = "name the module by its file, as in `train.Net` for a class of `train.py`"
+            return Diagnostic("SER502", message, target.place, key, help=fix)
+        if verdict == "forbidden" and "/" in name:
+            message = f"`{name}` is no path of a class or function"
+            fix = f"write `{name.strip('/').replace('/', '.')}`, with dots"
+            return Diagnostic("SER305", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
             fix = (

@@ -14,6 +14,7 @@ from serotiny.compiler.defaults.errors import (
     DefaultsRejected,
     NothingToOverride,
 )
+from serotiny.compiler.defaults.faults.missing import groups_there_are
 from serotiny.compiler.defaults.faults.wording import (
     headline,
     in_folder_above,
@@ -172,6 +173,8 @@ def _meant_by_override(
         close = closest(group, beside)
     if close is not None and close.endswith(f"/{own}"):
         return f"write `{overriding_text(entry, close)}`", None
+    if close is None and not (sources.is_group(group) or is_hydras(group)):
+        return f"take it out: there is no group `{group}`; {groups_there_are(sources)}", None
     fix = None if close else f"write `{entry.group}: {entry.written}` without `override` to choose it here"
     return fix, close
 

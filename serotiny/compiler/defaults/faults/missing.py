@@ -129,7 +129,10 @@ def _below_own_folder(entry: DefaultsEntry, group: str, sources: Sources) -> str
 
 
 def _groups(suggestion: str | None, sources: Sources) -> str | None:
-    if suggestion is not None:
-        return None
+    return groups_there_are(sources) if suggestion is None else None
+
+
+def groups_there_are(sources: Sources) -> str:
+    """The groups of a project, or what a group is where there is none."""
     names = ", ".join(f"`{group}`" for group in sources.groups())
     return f"the groups are {names}" if names else "a group is a folder in the config folder"

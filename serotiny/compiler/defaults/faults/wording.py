@@ -36,9 +36,10 @@ def meant_entry(path: str, written: str, sources: Sources) -> str | None:
 
 
 def entry_text(entry: DefaultsEntry, group: str) -> str:
-    """The entry text with another group."""
+    """The entry text with another group; of an option by way of the folders above (`../net/big`), the name in its own."""
     package = f"@{entry.package}" if entry.package else ""
-    return f"- {group}{package}: {entry.written}"
+    option = entry.written.rpartition("/")[2] if entry.written.startswith("../") else entry.written
+    return f"- {group}{package}: {option}"
 
 
 def overriding_text(entry: DefaultsEntry, group: str) -> str:

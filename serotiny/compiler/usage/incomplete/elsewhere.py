@@ -18,13 +18,20 @@ def mended_elsewhere(fault: Diagnostic, resolved: Resolved) -> Diagnostic | None
     """A fault as a warning, if it may be none where the job runs.
 
     A variable of the environment may be set there, a plug-in of Hydra's installed, and a relative folder lie elsewhere;
-    and what is too large to be read here is read there.
+    what is too large to be read here is read there; and `__main__` is the script that is started.
     """
-    if fault.code == "SER204" or _is_of_a_plugin(fault) or _is_relative_folder(fault, resolved):
+    is_there = fault.code == "SER204" or _is_of_a_plugin(fault) or _is_of_the_script(fault, resolved)
+    if is_there or _is_relative_folder(fault, resolved):
         return replace(fault, severity=Severity.WARNING)
     if fault.code == "SER108" and fault.help == TOO_MANY_VALUES:
         return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
     return None
+
+
+def _is_of_the_script(fault: Diagnostic, resolved: Resolved) -> bool:
+    """Whether a fault is a target of the script itself, which it finds where it is the one that is started."""
+    node = select(resolved.root, split(fault.key or "")) if fault.code == "SER502" else None
+    return node is not None and str(node.value).startswith("__main__.")
 
 
 def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:

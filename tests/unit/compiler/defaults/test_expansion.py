@@ -163,3 +163,33 @@ def test_override_of_nothing_is_told_where_a_plug_in_of_hydra_is_missing(tmp_pat
     found = {(fault.code, fault.key) for fault in composed(tmp_path, **lists).diagnostics}
 
     assert {("SER109", "tail"), ("SER312", "hydra/job_logging")} == found
+
+
+def test_an_override_in_a_group_that_is_not_there_is_told_with_the_groups_that_are(tmp_path: Path) -> None:
+    """Without `override` the entry would name nothing either."""
+    (tmp_path / "planet").mkdir()
+    (tmp_path / "planet/venus.yaml").write_text("")
+
+    config = composed(tmp_path, train="override /insect: bee")
+
+    groups = ", ".join(
+        f"`{name}`" for name in ("data", "mlflow", "model", "planet", "trainer", "trainer/callbacks")
+    )
+    assert [f"take it out: there is no group `insect`; the groups are {groups}"] == [
+        fault.help for fault in config.diagnostics
+    ]
+
+
+def test_an_option_by_way_of_the_folders_above_is_written_as_one_of_its_group(tmp_path: Path) -> None:
+    """Behind `override /planet` the same way would lead out of the config folder."""
+    for name, text in {
+        "planet/venus": "",
+        "trip/far": "# @package _global_\ndefaults:\n  - planet: ../../planet/venus.yaml\n",
+    }.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.yaml").write_text(text)
+
+    config = composed(tmp_path, train="planet: venus, trip: far")
+
+    fix = "write `- override /planet: venus.yaml`: without the slash it is looked for in this file's folder"
+    assert [("SER103", fix)] == [(fault.code, fault.help) for fault in config.diagnostics]

@@ -30,3 +30,27 @@ def test_method_of_a_base_that_is_not_installed_is_told_with_its_package(
 
     assert isinstance(found, list)
     assert [expected] == [fault.code for fault in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "fix"),
+    [
+        ("src/parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
+        ("src.parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
+        (
+            "__main__.Net",
+            "SER502",
+            "name the module by its file, as in `train.Net` for a class of `train.py`",
+        ),
+    ],
+)
+def test_path_that_leads_nowhere_is_told_with_how_one_is_written(
+    tmp_path: Path, path: str, code: str, fix: str
+) -> None:
+    """Such a path is refused, and it is not said that it runs code."""
+    judge = TargetJudge(SignatureReader([tmp_path]), Trust((), ("src",), ()))
+
+    found = judge.judge(("model",), Node(path))
+
+    assert isinstance(found, list)
+    assert [(code, fix)] == [(fault.code, fault.help) for fault in found]
