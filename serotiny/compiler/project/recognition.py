@@ -56,8 +56,8 @@ def recognise(
     Where no table declares a project, it is in serotiny's layout only if something of that is there beside a name.
     """
     found = _recognise(folders, points)
-    is_named = any(any(config_files_below(folder)) for folder in folders)
-    if found.layout.is_own and is_named and not (is_declared or any(map(_has_own_parts, folders))):
+    is_of_others = bool(points) or any(any(config_files_below(folder)) for folder in folders)
+    if found.layout.is_own and is_of_others and not (is_declared or any(map(_has_own_parts, folders))):
         found = Recognised(HYDRA, {}, found.roots)
     return replace(found, inner_roots=tuple(sorted(_inner_roots(folders, points))))
 

@@ -98,3 +98,17 @@ def test_what_is_made_out_is_said_in_one_line(repository: Path, capsys: pytest.C
 
     line = "no [tool.serotiny] table: found the configs in configs, in the layout of lightning-hydra-template"
     assert f"{line}; `serotiny init` writes it down\n" == capsys.readouterr().err
+
+
+def test_package_is_the_one_that_the_configs_name(repository: Path) -> None:
+    """Not that of a script beside it; and what of Hydra may be named needs no trust."""
+    (repository / "prepare").mkdir()
+    (repository / "prepare/__init__.py").write_text("")
+    (repository / "shop/run.py").rename(repository / "prepare/run.py")
+    with (repository / "configs/model/net.yaml").open("a") as file:
+        file.write("pick:\n  _target_: hydra.utils.get_method\n  path: shop.parts.Net\n")
+
+    assert 0 == main(["init", "--yes"])
+
+    table = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["serotiny"]
+    assert ("shop", ["monai"]) == (table["package"], table["trusted"])

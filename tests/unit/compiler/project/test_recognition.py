@@ -310,3 +310,11 @@ def test_callbacks_that_a_function_of_the_script_gathers_are_found(tmp_path: Pat
     )
 
     assert "hooks" == find_project(tmp_path).layout_of("start").callbacks
+
+
+def test_folder_that_holds_no_config_is_of_no_layout_of_serotinys(tmp_path: Path) -> None:
+    """A script may name a package whose configs are stored by code alone."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/__init__.py").write_text("")
+
+    assert "hydra" == project(tmp_path, scripts=("config",)).layout.name
