@@ -13,6 +13,8 @@ _BY_HELP: Final = frozenset({"SER312", "SER501"})
 _BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER108", "SER113", "SER301", "SER305"})
 """Codes whose diagnostics with the same message have one cause: a group, option, parameter or target that is not there,
 what is too much to be read, or a repository that was written for an old Hydra."""
+_BY_BOTH: Final = frozenset({"SER109"})
+"""Codes whose diagnostics with the same message and the same help have one cause: a choice that no list makes."""
 _OF_ANNOTATIONS: Final = frozenset({"SER303", "SER304", "SER306"})
 """Codes whose warnings with the same message have one cause: an annotation that is narrower than the code."""
 _OF_KEYS: Final = {"SER301": "", "SER111": "is not a setting"}
@@ -61,9 +63,11 @@ def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
     return [Group(first, tuple(others)) for first, *others in together.values()]
 
 
-def _cause(diagnostic: Diagnostic) -> tuple[str, str] | None:
+def _cause(diagnostic: Diagnostic) -> tuple[str, ...] | None:
     if diagnostic.code in _BY_HELP:
         return diagnostic.code, diagnostic.help or diagnostic.message
+    if diagnostic.code in _BY_BOTH and diagnostic.help is not None:
+        return diagnostic.code, diagnostic.message, diagnostic.help
     is_annotation = diagnostic.code in _OF_ANNOTATIONS and not diagnostic.is_error
     is_one = is_annotation or diagnostic.code in _BY_MESSAGE
     return (diagnostic.code, diagnostic.message) if is_one else None

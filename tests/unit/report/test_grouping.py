@@ -41,6 +41,17 @@ def test_what_one_cure_ends_is_told_once(fault: Callable[[int], Diagnostic]) -> 
     assert 5 == render_json(report).count(f'"{code}"')
 
 
+@pytest.mark.parametrize(("advice", "blocks"), [("take it out", 1), (None, 3)])
+def test_override_of_a_group_that_is_gone_is_told_once(advice: str | None, blocks: int) -> None:
+    """As long as the same is to be done in each file."""
+    places = [Place(Origin.FILE, f"{name}.yaml", line=1, column=1) for name in "abc"]
+    faults = tuple(Diagnostic("SER109", "it overrides nothing", place, help=advice) for place in places)
+
+    text = render_text(Report(jobs=1, diagnostics=faults, root=Path("/nowhere")))
+
+    assert blocks == text.count("error[SER109]")
+
+
 @pytest.mark.parametrize(
     ("code", "severity", "blocks"),
     [
