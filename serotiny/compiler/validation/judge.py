@@ -246,9 +246,15 @@ class TargetJudge:
             message = f"`{name}` may not be named by a config: `__main__` is another module in each process"
             fix = "name the module by its file, as in `train.Net` for a class of `train.py`"
             return Diagnostic("SER502", message, target.place, key, help=fix)
-        if verdict == "forbidden" and "/" in name:
+        if verdict == "forbidden" and name.isascii() and not all(map(str.isidentifier, name.split("."))):
             message = f"`{name}` is no path of a class or function"
-            fix = f"write `{name.strip('/').replace('/', '.')}`, with dots"
+            dotted = name.strip("/").replace("/", ".")
+            is_dotted = dotted != name and all(map(str.isidentifier, dotted.split(".")))
+            fix = (
+                f"write `{dotted}`, with dots"
+                if is_dotted
+                else "names of Python hold letters, digits and `_` alone"
+            )
             return Diagnostic("SER305", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"

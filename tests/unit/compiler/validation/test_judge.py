@@ -37,6 +37,7 @@ def test_method_of_a_base_that_is_not_installed_is_told_with_its_package(
     [
         ("src/parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
         ("src.parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
+        ("src.net_@.Net", "SER305", "names of Python hold letters, digits and `_` alone"),
         (
             "__main__.Net",
             "SER502",
