@@ -104,13 +104,12 @@ class Draft:
             )
         sources = Sources(project)
         counts = Counter(target.partition(".")[0] for target in named_targets(sources) if "." in target)
-        package = _package_of(project, counts)
-        known = {package, *_JUDGED_ALONE, *TRUSTED_PACKAGES}
-        own = [name for name in (project.package, *project.trusted) if counts[name] and name not in known]
+        known = {project.package, *_JUDGED_ALONE, *TRUSTED_PACKAGES}
+        own = [name for name in project.trusted if counts[name] and name not in known]
         others = sorted(name for name in counts if name.isidentifier() and name not in {*known, *own})
         lines = [
             "[tool.serotiny]",
-            f"package = {_toml(package)}",
+            f"package = {_toml(project.package)}",
             f"config = {_toml(project.shown(project.config_folders[0]))}",
             *(f"roots = {_toml(names)}" for names in [find_roots(sources)] if names),
             f"trusted = {_toml((*own, *others))}",
@@ -144,14 +143,6 @@ class Draft:
             replace_file(file, whole)
         except OSError as error:
             raise ProjectError(f"{file} cannot be written: {error.strerror or error}") from error
-
-
-def _package_of(project: Project, counts: Counter[str]) -> str:
-    """The package of a project, or that of the same repository which its configs name most often, where they never name it."""
-    assert project.package is not None
-    named = [name for name in project.trusted if counts[name]]
-    is_named = counts[project.package] > 0 or not named
-    return project.package if is_named else max(named, key=lambda name: counts[name])
 
 
 def _toml(value: str | tuple[str, ...]) -> str:

@@ -37,6 +37,9 @@ _OF_SCRIPTS = _SCRIPTS | {"benchmarks", "notebooks", "scripts", "test", "tools"}
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 """The first name of what a statement imports."""
 
+_TARGET = re.compile(r"""_target_['"]?[ \t]*:[ \t]*['"]?(\w+)\.""")
+"""The first name of what a config names."""
+
 _CONFIG_FOLDERS = ("configs", "conf", "config")
 """The usual folders of configs, for when no source names one."""
 
@@ -189,7 +192,10 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     is_read = not is_told and (table.roots is not None or needs_source(folders))
     points = find_entry_points(root) if is_read else ()
     recognised = recognise(folders, points)
-    operations = recognised.operations if table.operations is None else dict(table.operations)
+    # what is recognised where there is no config yet says nothing of a project that is declared to be another's
+    is_guessed = table.layout is not None and not table.layout.is_own and recognised.layout.is_own
+    operations = {} if is_guessed else recognised.operations
+    operations = operations if table.operations is None else dict(table.operations)
     made = _with_layout(project, recognised, table.layout or recognised.layout, operations)
     if table.layout is not None:
         made = replace(made, wired={})
@@ -240,6 +246,21 @@ def _in_words(recognised: Recognised) -> str:
 
 
 def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
+    """The project's own package; that which its configs name most often, where they never name the most likely one."""
+    likely, names = _likely_package(root, folder, points), own_packages(root)
+    if likely is None or len(names) <= 1:
+        return likely
+    found: Counter[str] = Counter()
+    for file in config_files_below(folder):
+        with suppress(OSError):
+            text = read_plain_file(file, MAX_SOURCE_BYTES).decode("utf-8", "replace")
+            found.update(name for name in _TARGET.findall(text) if name in names or name == likely)
+        if found[likely]:
+            return likely
+    return max(found, key=lambda name: (found[name], name), default=likely)
+
+
+def _likely_package(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
     """The package that contains the scripts that read the configs, or the configs; folders of scripts come last.
 
     Or else the only package, or the one that those scripts import from most often, or the script itself.

@@ -318,3 +318,14 @@ def test_folder_that_holds_no_config_is_of_no_layout_of_serotinys(tmp_path: Path
     (tmp_path / "configs/__init__.py").write_text("")
 
     assert "hydra" == project(tmp_path, scripts=("config",)).layout.name
+
+
+def test_project_declared_as_anothers_that_has_no_config_yet_runs_none(tmp_path: Path) -> None:
+    """As before the table was there; serotiny's own operations start from files that it need not have."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.serotiny]\npackage = "shop"\nconfig = "configs"\nlayout = "hydra"\n'
+    )
+
+    assert {} == find_project(tmp_path).operations
