@@ -240,7 +240,8 @@ class TargetJudge:
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
         if verdict == "forbidden" and (called := called_path(name)) is not None:
             message = f"`{name}` is no path of a class or function"
-            fix = f"write `{called}`; arguments stand below it, each under its own key"
+            path = "the path alone" if target.is_secret else f"`{called}`"
+            fix = f"write {path}; arguments stand below it, each under its own key"
             return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden" and name.partition(".")[0] == "__main__":
             message = f"`{name}` may not be named by a config: `__main__` is another module in each process"
@@ -248,13 +249,12 @@ class TargetJudge:
             return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden" and name.isascii() and not all(map(str.isidentifier, name.split("."))):
             message = f"`{name}` is no path of a class or function"
-            dotted = name.strip("/").replace("/", ".")
-            is_dotted = dotted != name and all(map(str.isidentifier, dotted.split(".")))
-            fix = (
-                f"write `{dotted}`, with dots"
-                if is_dotted
-                else "names of Python hold letters, digits and `_` alone"
+            sign = (
+                "dots where it has `/`, as in"
+                if "/" in name
+                else "nothing but letters, digits, `_` and dots, as in"
             )
+            fix = f"write {sign} `torch.optim.Adam`"
             return Diagnostic("SER305", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"

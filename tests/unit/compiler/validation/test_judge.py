@@ -35,9 +35,13 @@ def test_method_of_a_base_that_is_not_installed_is_told_with_its_package(
 @pytest.mark.parametrize(
     ("path", "code", "fix"),
     [
-        ("src/parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
-        ("src.parts/net.Net", "SER305", "write `src.parts.net.Net`, with dots"),
-        ("src.net_@.Net", "SER305", "names of Python hold letters, digits and `_` alone"),
+        ("src/parts/net.Net", "SER305", "write dots where it has `/`, as in `torch.optim.Adam`"),
+        ("src.parts/net.Net", "SER305", "write dots where it has `/`, as in `torch.optim.Adam`"),
+        (
+            "src.net_@.Net",
+            "SER305",
+            "write nothing but letters, digits, `_` and dots, as in `torch.optim.Adam`",
+        ),
         (
             "__main__.Net",
             "SER502",

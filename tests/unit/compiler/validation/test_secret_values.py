@@ -16,7 +16,10 @@ OPTUNA = ("hydra/sweeper=optuna", "hydra/launcher=joblib", "seed=1,2", "++sweep.
 @pytest.mark.parametrize(
     ("key", "value", "code"),
     [
-        ("trainer._target_", "planted-word", "SER502"),
+        ("trainer._target_", "planted-word", "SER305"),
+        ("trainer._target_", "planted/word.Name", "SER305"),
+        ("trainer._target_", "os.planted_word", "SER502"),
+        ("trainer._target_", "os.planted_word(1)", "SER502"),
         ("trainer._target_", "PlantedName", "SER305"),
         ("trainer._target_", "torch.optim.PlantedName", "SER305"),
         ("trainer.max_epochs", "planted-word", "SER303"),
@@ -47,4 +50,5 @@ def test_a_fault_does_not_show_the_value(
     found = compiler.compile_call("train", [*OPTUNA, f"++{key}=${{oc.env:PLANTED}}"], multirun=True)
 
     assert code in {fault.code for fault in found.diagnostics}
-    assert value not in str([astuple(fault) for fault in found.diagnostics])
+    told = str([astuple(fault) for fault in found.diagnostics])
+    assert [] == [form for form in (value, value.replace("/", "."), value.partition("(")[0]) if form in told]
