@@ -60,7 +60,10 @@ def locate_top_level(
     """Find a top-level module: on the search paths and in their `src`, where Python finds it, beside a script."""
     if not name.isidentifier():
         return None
-    extra = [str(folder) for path in search_paths for folder in (path, path / "src")]
+    folders = [folder for path in search_paths for folder in (path, path / "src")]
+    # a module of a `src` comes behind Python's own of that name, which is imported long before
+    is_pythons = name in sys.stdlib_module_names
+    extra = [str(folder) for folder in folders if not (is_pythons and folder.name == "src")]
     places: tuple[Callable[[], ModuleSpec | None], ...] = (
         lambda: _find_below(name, extra),
         lambda: _find_on_python_path(name),

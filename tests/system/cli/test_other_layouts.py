@@ -429,3 +429,21 @@ def test_what_the_script_does_to_a_part_is_done_by_a_run_too_or_told(
     assert ([] if told is None else [True]) == [told is not None and told in fault for fault in faults]
     if given is not None:
         assert {"_target_": "shop.model.Model", **given} == job.plan().config["model"]
+
+
+def test_handler_of_the_project_that_needs_what_is_not_installed_may_be_named(tmp_path: Path) -> None:
+    """What is missing is told where it is needed; nobody else has written the class."""
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study/__init__.py").write_text("")
+    (tmp_path / "study/logs.py").write_text(
+        "import logging\nimport not_installed\nclass Slow(logging.Handler): ...\n"
+    )
+    (tmp_path / "run.py").write_text(
+        'import hydra\nimport study\n@hydra.main(config_path="conf", config_name="train")\ndef f(cfg): ...\n'
+    )
+    (tmp_path / "conf/train.yaml").write_text(
+        "hydra:\n  job_logging:\n    handlers:\n      slow: {class: study.logs.Slow}\n"
+    )
+
+    assert "SER505" not in serotiny(tmp_path, "check", "config").stdout

@@ -37,3 +37,13 @@ def test_folder_beside_a_script_joins_one_without_modules(tmp_path: Path) -> Non
     )
 
     assert isinstance(found, TargetSignature)
+
+
+def test_pythons_own_module_comes_before_one_of_a_source_folder(tmp_path: Path) -> None:
+    """A package may have a module like one that Python has imported before the package is."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/logging.py").write_text("import logging\nclass Slow(logging.Handler): ...\n")
+
+    found = [SignatureReader((tmp_path,)).read(path) for path in ("src.logging.Slow", "logging.Slow")]
+
+    assert [TargetSignature, TargetNotFound] == [*map(type, found)]

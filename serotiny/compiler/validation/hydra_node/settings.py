@@ -153,7 +153,10 @@ class _Judgement:
         if not isinstance(target, str):
             return False
         found = self.judge.judge(("hydra",), Node(target))
-        return not isinstance(found, list) and self.judge.trust.is_own(found.path, found)
+        if isinstance(found, list):  # it fails to be imported before it does anything
+            is_lacking = all(fault.code == "SER312" for fault in found)
+            return is_lacking and self.judge.trust.is_named_by_project(target)
+        return self.judge.trust.is_own(found.path, found)
 
 
 def _verbosity(settings: Node) -> Iterator[Diagnostic]:
