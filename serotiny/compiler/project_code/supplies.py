@@ -141,10 +141,19 @@ def _assigned(
             pass
 
 
-def root_keys(tree: ast.Module) -> Iterator[str | None]:
-    """The keys that a module assigns to in a whole config, `cfg.name = …`; None for one that it computes."""
+def root_keys(tree: ast.Module, *, besides: str = "") -> Iterator[str | None]:
+    """The keys that a module assigns to in a whole config, `cfg.name = …`; None for one that it computes.
+
+    Args:
+        tree: the module.
+        besides: the name of a variable that holds something else.
+    """
     for node in ast.walk(tree):
         match node:
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)) if (
+                name == besides
+            ):
+                pass
             case (
                 ast.Call(
                     func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"), args=[holder, key, *_]

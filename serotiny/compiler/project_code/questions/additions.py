@@ -69,7 +69,8 @@ class Additions(Subject):
     @cached_property
     def _replaced(self) -> frozenset[str | None]:
         trees = self.modules.trees_with({"setattr", "OmegaConf", "DictConfig"})
-        return frozenset(name for tree in trees for name in root_keys(tree))
+        # what a script has logged is a copy: `hparams["model"] = cfg["model"]`
+        return frozenset(name for tree in trees for name in root_keys(tree, besides="hparams"))
 
     @cached_property
     def _root_keys(self) -> frozenset[str | None]:

@@ -73,6 +73,7 @@ def test_text_that_code_compares_with_a_key_of_this_name_is_found(
         ("def f(cfg):\n    cfg.model = OmegaConf.load('old.yaml').model\n", True),
         ("def f(cfg):\n    cfg.data = OmegaConf.load('old.yaml').data\n", False),
         ("def f(net, part):\n    setattr(net, part, 1)\n", False),
+        ("def f(cfg: DictConfig):\n    hparams['model'] = cfg['model']\n", False),
     ],
 )
 def test_part_that_code_may_replace_is_found(tmp_path: Path, text: str, expected: bool) -> None:
