@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+_ENUMERATIONS: Final = {
+    "torchvision.transforms.autoaugment.AutoAugmentPolicy": "CIFAR10 IMAGENET SVHN",
+    "torchvision.transforms.functional.InterpolationMode": "BICUBIC BILINEAR BOX HAMMING LANCZOS NEAREST NEAREST_EXACT",
+}
+"""Enumerations, with the names of their members."""
+
 _WORDS: Final = {
     # values of Python that YAML cannot write
     "builtins": "bool complex dict float frozenset int list range set slice str tuple",
@@ -95,6 +101,7 @@ _WORDS: Final = {
     "numpy.random": "default_rng",
     # of models with the weights that their name has in torchvision itself
     "torchvision.models._api": "get_model get_weight get_model_weights",
+    **{path.rpartition(".")[0]: path.rpartition(".")[2] for path in _ENUMERATIONS},
 }
 
 _HOMES: Final = (
@@ -164,8 +171,8 @@ _VALUES: Final = frozenset(
         "uint64",
         "uint8",
     ]
-)
-"""Constants of torch: types of numbers, layouts and formats of memory."""
+) | {f"{path}.{member}" for path, members in _ENUMERATIONS.items() for member in members.split()}
+"""Constants: types of numbers, layouts and formats of memory of torch, and members of enumerations."""
 
 REVIEWED: Final = _VALUES | {f"{module}.{name}" for module, names in _WORDS.items() for name in names.split()}
 """Dotted paths, by the names under which they are known."""

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import torch
 
-from serotiny.targets import SignatureReader, TargetSignature, Trust
+from serotiny.targets import SignatureReader, TargetKind, TargetSignature, Trust
 from serotiny.targets.policy.objects import judge_object
+from serotiny.targets.policy.reviewed import is_plain_value
 
 if TYPE_CHECKING:
     from tests.unit.targets.conftest import WriteTree
@@ -318,6 +319,16 @@ class Kind(enum.Enum):
     found = SignatureReader([root]).read(f"study_pkg.{name}")
     assert isinstance(found, TargetSignature)
     assert verdict == Trust(own=("study_pkg",)).judge(f"study_pkg.{name}", found)
+
+
+@pytest.mark.parametrize("path", ["AutoAugmentPolicy.SVHN", "AutoAugmentPolicy", "AutoAugmentPolicy.LOAD"])
+def test_members_of_listed_enumerations_may_be_named(path: str) -> None:
+    """By their own names alone, where torchvision is installed or not."""
+    found = TargetSignature(path=f"torchvision.transforms.autoaugment.{path}", kind=TargetKind.UNKNOWN)
+    expected = "unlisted" if path.endswith("LOAD") else None
+
+    assert expected == Trust().judge(f"torchvision.transforms.{path}", found)
+    assert ("SVHN" in path) == is_plain_value(found.path)
 
 
 def test_object_is_judged_by_where_it_is_really_defined() -> None:
