@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -84,3 +85,17 @@ def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
     for first in FLOAT_BEGINS:
         table.setdefault(first, []).append((FLOAT_TAG, FLOAT))
     return table
+
+
+_SWITCHES: Final = MappingProxyType(
+    {
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :]: word
+        for word in ("true", "false")
+        for at in range(len(word) - 1)
+    }
+)
+
+
+def switch_meant(text: str) -> str | None:
+    """The `true` or `false` of which a text without quotes has two letters swapped; None for any other text."""
+    return _SWITCHES.get(text.lower())

@@ -16,6 +16,7 @@ from serotiny.compiler.syntax.scalars import (
     build,
     has_value,
     meaning_of_old_number,
+    switch_meant,
     tag_of,
 )
 from serotiny.compiler.tree import Node
@@ -143,6 +144,10 @@ class TreeBuilder:
         if is_key and tag == MERGE:
             return Node(_MERGE_KEY, place)
         if tag == STR or (is_key and tag == VALUE):
+            meant = switch_meant(event.value) if event.implicit[0] and not is_key else None
+            if meant is not None:
+                message, fix = f"`{event.value}` is a text", f"write `{meant}` if that is meant, or quote it"
+                self.diagnostics.append(Diagnostic("SER124", message, place, help=fix))
             return Node(event.value, place)
         # `=`: YAML 1.1 has a tag for it, PyYAML no constructor
         if not has_value(tag) and event.tag is None:

@@ -74,8 +74,10 @@ class _Laid:
         refused = [split(fault.key or "") for fault in faults if fault.code in _REFUSED]
         if any(len(keys) < len(self.package) or keys == self.package for keys in refused):
             return True
-        # of another kind than its place asks for
-        if any(keys == (*self.package, "_target_") for keys in refused):
+        # of another kind than its place asks for, for certain or as its own group does
+        own = join((*self.package, "_target_"))
+        of_target = [fault for fault in faults if fault.key == own and fault.code in _REFUSED]
+        if any(self.has_place or fault.is_error for fault in of_target):
             return True
         # laid over another target, which takes none of its keys
         node = select(root, (*self.package, "_target_"))

@@ -16,7 +16,7 @@ def without_consequences(
     """The faults, without the interpolations that lead to a key which another fault says how to spell.
 
     Of a file that is to be laid over the whole config, and is not, the values are at the wrong place: no other fault of
-    theirs is told.
+    theirs is told. Nor is the form of a value of which another fault says what it must be.
 
     Args:
         faults: those of a job.
@@ -31,13 +31,17 @@ def without_consequences(
     misplaced = {
         fault.place.file for fault in faults if fault.code == "SER109" and GLOBAL_LINE in (fault.help or "")
     }
+    told = {fault.place for fault in faults if fault.code != _OF_FORMS}
     return [
         fault
         for fault in faults
-        if not _leads_to(unfound.get(fault, ()), meant)
+        if not (fault.code == _OF_FORMS and fault.place in told)
+        and not _leads_to(unfound.get(fault, ()), meant)
         and (fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING))
     ]
 
+
+_OF_FORMS: Final = "SER124"
 
 _OF_COMPOSING: Final = "SER1"
 """What the codes of composing begin with."""

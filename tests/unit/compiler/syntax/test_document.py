@@ -27,3 +27,13 @@ def test_what_is_left_open_is_told_where_it_begins(text: str, line: int, message
     """YAML stops to understand only in a later line, where nothing is wrong; a missing comma is told where it lacks."""
     [fault] = parse_document("main.yaml", text).diagnostics
     assert (fault.place.line, fault.message) == (line, f"YAML syntax: {message}")
+
+
+def test_switch_with_two_letters_swapped_is_told_unless_it_is_a_text_in_quotes() -> None:
+    """Code that reads it finds a text, which counts as true."""
+    text = "a: ture\nb: [x, Flase]\nc: 'ture'\nd: true\ne: structure\ntreu: 1\n"
+    found = parse_document("main.yaml", text).diagnostics
+    assert [(fault.code, fault.place.line, fault.message, fault.help) for fault in found] == [
+        ("SER124", 1, "`ture` is a text", "write `true` if that is meant, or quote it"),
+        ("SER124", 2, "`Flase` is a text", "write `false` if that is meant, or quote it"),
+    ]
