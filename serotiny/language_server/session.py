@@ -17,9 +17,9 @@ from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import split
-from serotiny.compiler.usage.calls import Call, Outcome
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.excuses import Excuses
+from serotiny.compiler.usage.outcome import Call, Outcome
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, Origin, Place, merge_jobs
 from serotiny.language_server.documents import DocumentStore, SharedSources

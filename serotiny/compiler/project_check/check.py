@@ -13,7 +13,7 @@ from serotiny.compiler.project_check.answers import Answers
 from serotiny.compiler.project_check.compile_project import compile_part, project_calls
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
-from serotiny.compiler.usage.calls import Call, Outcome
+from serotiny.compiler.usage.outcome import Call, Outcome
 from serotiny.diagnostics import Diagnostic
 
 

@@ -14,9 +14,10 @@ from serotiny.compiler.composition.sweep_settings import asks_for_sweep, sweeper
 from serotiny.compiler.job import Compilation, Job, gather
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.search_path import with_parts_on_search_path
-from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
+from serotiny.compiler.usage.calls import ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.excuses import Excuses
+from serotiny.compiler.usage.outcome import Call, Outcome
 from serotiny.compiler.usage.partners import OF_TWO, with_partners
 from serotiny.diagnostics import Diagnostic
 

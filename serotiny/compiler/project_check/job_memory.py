@@ -8,7 +8,7 @@ from typing import Any, Final
 from serotiny.cache.questions import UNSTORABLE, Question, question_from_json
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.sources.sources import ASKED_AS
-from serotiny.compiler.usage.calls import Call
+from serotiny.compiler.usage.outcome import Call
 
 _OF_ONE_JOB: Final = frozenset({"document", "option", "package", "path", "value"})
 """What each job asks of configs itself. Answers to others are shared by jobs, so they count for all."""

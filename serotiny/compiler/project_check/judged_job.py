@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from serotiny.compiler.job import Job
-from serotiny.compiler.usage.calls import Outcome
+from serotiny.compiler.usage.outcome import Outcome
 from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
 

@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
-from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.hydra.names import is_hydras
-from serotiny.compiler.project.config_files import SUFFIX
-from serotiny.compiler.tree import every
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
-from serotiny.diagnostics import Diagnostic, Origin
-
-Call = tuple[str, tuple[str, ...]]
-"""A primary config and its overrides: what identifies a job."""
+from serotiny.compiler.usage.outcome import Call, Error, Outcome
+from serotiny.compiler.usage.trials import Trials
 
 _MAX_ROOTS = 20
 """The number of further primary configs with which an option is tried."""
 
 _MAX_CHOICES = 10
 """The number of options to fill in that a call leaves to be chosen, one after the other."""
-
-
-_OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
-"""The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
-
-_OF_TARGETS: Final = frozenset({"SER305", "SER315"})
-"""The codes of faults in a target, whatever it is called with."""
-
-_OF_ITSELF: Final = _OF_NAMES | _OF_TARGETS | {"SER103", "SER105", "SER301"}
-"""The codes of faults that an option has in itself, whatever it is combined with, but for rare exceptions."""
-
-_MOST_ALIKE: Final = 3
-"""The number of combinations with the same faults of an option in itself, behind which no other is tried."""
-
-_OF_COMPOSING: Final = "SER1"
-"""What the codes of composing begin with."""
-
-_OF_NO_CHOICE: Final = "SER109"
-"""The code for an override of a choice that the rest of a call does not make, as another primary config may."""
-
-_OF_NO_CONFIG: Final = "SER105"
-"""The code for an entry of a defaults list that names a config that is not there."""
-
-_OF_ANOTHER_KIND: Final = "SER306"
-"""The code for an object of another kind than its place takes."""
-
-
-Error = tuple[str, str | None, int | None]
-"""An error, as its code, its file and its line."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """The result of compiling a call, as far as further calls depend on it.
-
-    Attributes:
-        configs: the configs that were merged, in order.
-        groups: as in `Composed`; so is `mandatory`.
-        errors: each error.
-        is_refused: whether the overrides of the call are refused, whatever the content of the options.
-        lines: of a call with several choices, the lines of the last option's file whose values no other replaces.
-    """
-
-    configs: tuple[str, ...]
-    groups: frozenset[str]
-    mandatory: tuple[tuple[str, str | None], ...]
-    errors: tuple[Error, ...]
-    is_refused: bool
-    lines: frozenset[int] = frozenset()
-
-    @property
-    def misnamed(self) -> list[str | None]:
-        """The file of each error that is a wrong name of an option or a target."""
-        return [file for code, file, _ in self.errors if code in _OF_NAMES]
-
-    @classmethod
-    def of(cls, composed: Composed, diagnostics: Sequence[Diagnostic]) -> Outcome:
-        """The outcome of a composed job."""
-        return cls(
-            configs=tuple(config_path for config_path, _ in composed.order),
-            groups=composed.groups,
-            mandatory=composed.mandatory,
-            errors=tuple(
-                (fault.code, fault.place.file, fault.place.line) for fault in diagnostics if fault.is_error
-            ),
-            is_refused=any(
-                fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
-                for fault in composed.diagnostics
-            ),
-            lines=_lines_of_last(composed),
-        )
 
 
 @dataclass(kw_only=True)
@@ -242,61 +164,25 @@ class ProjectCalls:
         yield from known[-1:] or reversed(splits)
 
     def _best(self, config_path: str, calls: Iterable[Call]) -> Iterator[Call]:
-        """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
-
-        A way in which more entries of the option's own list name no config comes behind the others: its folder is not
-        the group that the list was written for.
-
-        Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
-        of those are errors of composing, or the call lacks a choice that the option overrides, less is found, so such
-        calls come last. When only names are at fault that the config itself gives, the same choice in another root is not
-        tried; nor is it when whatever is at fault is so in each of several combinations, or when one has no errors but
-        those in the option's own targets that all have.
-        """
-        tried: list[tuple[bool, int, int, int, bool, Call]] = []
-        misnamed: set[tuple[str, ...]] = set()
-        alike: Counter[tuple[str, frozenset[Error]]] = Counter()
+        """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them."""
         files = self.graph.files_with_parts(config_path)
-        settled: set[str] = set()
-        seen: set[str] = set()
-        common: frozenset[Error] | None = None  # the errors in targets of the option that every call has
-        is_least = False
+        trials = Trials(files, self._known_errors, adds_folders=self._adds_folders)
         first: Call | None = None
         for call in calls:
             first = first or call
-            chosen_by = call[1][-1] if call[1] else ""
-            if call[1] in misnamed or chosen_by in settled or (is_least and chosen_by in seen):
+            if trials.is_needless(call):
                 continue
-            seen.add(chosen_by)
             completed = self._completed(call)
             outcome = self.compile_call(completed)
-            known = [error for error in outcome.errors if error in self._known_errors]
-            new = len(outcome.errors) - len(known) + self._hidden(config_path, first, completed)
-            hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
-            hiding += sum(error[0] == _OF_NO_CHOICE for error in outcome.errors if error not in known)
-            # what is an object of another kind is no option of this group, rather than a faulty one
-            is_other = any(error[0] == _OF_ANOTHER_KIND for error in outcome.errors if error not in known)
-            lost = sum(code == _OF_NO_CONFIG and file in files for code, file, _ in outcome.errors)
-            tried.append((outcome.is_refused, lost, hiding, new, is_other, completed))
-            if not hiding and not new:
+            fit = trials.add(call, completed, outcome, self._hidden(config_path, first, completed))
+            if not fit.hiding and not fit.new:
                 break
             if self._is_misnamed(outcome, call[0]):
-                misnamed.add(call[1])
-            errors = frozenset(outcome.errors).difference(known)
-            if errors and all(code in _OF_ITSELF and file in files for code, file, _ in errors):
-                alike[chosen_by, errors] += 1
-                if alike[chosen_by, errors] == _MOST_ALIKE and not self._adds_folders:
-                    settled.add(chosen_by)
-            of_targets = {error for error in errors if error[0] in _OF_TARGETS and error[1] in files}
-            common = frozenset(of_targets) if common is None else common & of_targets
-            is_least = len(tried) >= _MOST_ALIKE and (False, 0, 0, len(common), False) in (
-                item[:-1] for item in tried
-            )
+                trials.note_misnamed(call)
         self._used.add(config_path)
-        is_refused, *_, call = min(tried, key=lambda item: item[:-1])
-        # an override that nobody typed, and that Hydra does not take, says nothing of the option
-        if not is_refused:
-            yield self._kept(call)
+        best = trials.best()
+        if best is not None:
+            yield self._kept(best)
 
     def _hidden(self, config_path: str, first: Call, call: Call) -> int:
         """How many faults of an option a call does not have because its other choices replace the values at fault."""
@@ -383,17 +269,6 @@ def _note(calls: dict[str, list[Call]], group: str, call: Call) -> None:
     known = calls.setdefault(group, [])
     if len(known) < _MAX_ROOTS:
         known.append(call)
-
-
-def _lines_of_last(composed: Composed) -> frozenset[int]:
-    """The lines of the file of the last option that a call chooses, of values that are in the job."""
-    if len(composed.arguments) <= 1:
-        return frozenset()
-    key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
-    end = f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}"
-    own = (node for node in every(composed.root) if (node.place.file or "").endswith(end))
-    lines = {place.line for node in own for place in (node.place, node.blame_key())}
-    return frozenset(line for line in lines if line is not None)
 
 
 def _is_below(base: tuple[Call, Outcome]) -> bool:

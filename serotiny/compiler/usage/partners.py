@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.usage.calls import Call
+from serotiny.compiler.usage.outcome import Call
 
 OF_TWO: Final = frozenset({"SER322", "SER326"})
 """The codes of faults of a combination of model and data, rather than of one of them."""

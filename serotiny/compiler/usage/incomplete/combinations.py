@@ -7,9 +7,9 @@ from typing import Final
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import split
-from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.givers import Givers
+from serotiny.compiler.usage.outcome import Call
 from serotiny.diagnostics import Diagnostic
 
 _OF_A_PLACE: Final = frozenset({"SER302", "SER307"})

@@ -13,12 +13,12 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import reference_to
 from serotiny.compiler.tree import Keys, select, split
 from serotiny.compiler.usage.added_folders import in_added_folder
-from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.combinations import Combinations
 from serotiny.compiler.usage.incomplete.elsewhere import mended_elsewhere
 from serotiny.compiler.usage.incomplete.givers import Givers
 from serotiny.compiler.usage.incomplete.sets_of_options import SetsOfOptions
+from serotiny.compiler.usage.outcome import Call
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 
 

@@ -11,8 +11,8 @@ from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import Keys, split
-from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
+from serotiny.compiler.usage.outcome import Call
 from serotiny.schemas.names import GLOBAL_PACKAGE
 
 _ALL: Final = ""

@@ -10,9 +10,9 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, every, split
-from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.compiler.usage.incomplete.givers import Givers
+from serotiny.compiler.usage.outcome import Call
 from serotiny.diagnostics import Diagnostic
 
 _SEVERAL: Final = 2
