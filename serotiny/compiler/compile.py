@@ -203,9 +203,14 @@ class Compiler:
                 return _with_checkpoints(gather([self._with_idle(job)]))
         from serotiny.compiler.overrides.sweep import without_sweeps
 
-        common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
+        common = self._common(primary, without_sweeps(overrides), now)
         with NoCollection():
             return _with_checkpoints(self.compile_sweep(overrides, common, now))
+
+    def _common(self, primary: str, overrides: Sequence[str], now: datetime) -> Resolved:
+        """What the jobs of a sweep have in common: a job without what is swept over."""
+        registered = self._validator.code.resolvers.registered
+        return resolve(self._compose(primary, overrides), now=now, registered=registered)
 
     def _with_idle(self, job: Job) -> Job:
         """A job that runs alone, with the settings of sweeps that its call brings in vain."""
@@ -251,7 +256,7 @@ class Compiler:
         if len(speak) > 1:
             # some say something about Hydra, and are compared with what it does of itself for the others
             whole = Compiler(self.sources, self._validator, self._expand, own_configs())
-            own = resolve(whole._compose(primary, without_sweeps(overrides)), now=now)
+            own = whole._common(primary, without_sweeps(overrides), now)
             return whole.compile_sweep(overrides, own, now, most)
         jobs = [
             replace(

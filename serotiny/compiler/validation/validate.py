@@ -93,8 +93,10 @@ class Validator:
         faults += of_wrong_kind + check_namespaces(read.targets, resolved.composed.layout)
         if resolved.hydra is not None:
             # imports OmegaConf's containers, which nothing else needs
+            from serotiny.compiler.validation.hydra_node.early_folders import early_resolvers
             from serotiny.compiler.validation.hydra_node.faults import faults_of_hydras_node
 
+            faults += early_resolvers(resolved, self.code.resolvers.registered)
             told = frozenset(fault.key for fault in faults)
             faults += faults_of_hydras_node(resolved, read.targets, self.judge, memo, told)
         by_checks = self._of_checks(resolved, read.targets, by_script, memo)

@@ -1,9 +1,9 @@
-"""SER111: Hydra makes the folders of a job before the job has all of its values."""
+"""SER111, SER205: Hydra makes the folders of a job before the job has all of its values and resolvers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep
@@ -11,7 +11,8 @@ from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.hydras_node import ONLY_IN_JOB
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.references import absolute_keys, key_references
-from serotiny.compiler.tree import Keys, Node, join, replace_at, select, split
+from serotiny.compiler.syntax.resolvers import RESOLVERS, is_registered, resolver_names
+from serotiny.compiler.tree import Keys, Node, join, replace_at, select, split, walk
 from serotiny.diagnostics import Diagnostic
 
 ASKED: Final = re.compile(r"\$\{\s*hydra\s*:\s*([\w.]+)\s*\}")
@@ -19,6 +20,9 @@ _OUTPUT_FOLDER: Final = ("runtime", "output_dir")
 _OF_ONE_JOB: Final = ((("run", "dir"), ONLY_IN_JOB),)
 _OF_A_SWEEP: Final = ((("sweep", "dir"), ONLY_IN_JOB), (("sweep", "subdir"), (_OUTPUT_FOLDER,)))
 """The folders that Hydra makes, each with the keys of its node that have no value by then."""
+_BEFORE_A_JOB: Final = (("run", "dir"),)
+_BEFORE_A_SWEEP: Final = (("sweep", "dir"), ("sweep", "subdir"), ("launcher",), ("sweeper",))
+"""The settings that Hydra reads before a job starts."""
 
 
 def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
@@ -43,6 +47,41 @@ def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
         else:
             fix = "leave it out: only the jobs of a sweep have it"
         yield Diagnostic("SER111", message, node.written_at, join((HYDRA, *keys)), help=fix)
+
+
+def early_resolvers(resolved: Resolved, registered: Callable[[], Collection[str]]) -> Iterator[Diagnostic]:
+    """SER205 for each setting of a job that serotiny runs which needs a resolver of the project's own code.
+
+    The code is imported in the job. A script of the project's has imported it before it starts Hydra.
+
+    Args:
+        resolved: the job.
+        registered: the resolvers that the code registers.
+    """
+    if resolved.hydra is None or resolved.composed.operation is None:
+        return
+    is_sweep = is_job_of_sweep(resolved.hydra) or asks_for_sweep(resolved.hydra)
+    for setting in _BEFORE_A_SWEEP if is_sweep else _BEFORE_A_JOB:
+        part = select(resolved.hydra, setting)
+        for below, node in walk(part) if part is not None else ():
+            keys = (*setting, *below)
+            name = _late_resolver(resolved, (HYDRA, *keys))
+            if name is not None and is_registered(name, registered()):
+                message = f"`hydra.{join(keys)}` needs the resolver `{name}`, which the project's code registers only in the job"
+                fix = "write the value out, or use the resolvers of OmegaConf and Hydra"
+                yield Diagnostic("SER205", message, node.written_at, join((HYDRA, *keys)), help=fix)
+
+
+def _late_resolver(resolved: Resolved, keys: Keys) -> str | None:
+    """The first resolver of the project's that the value at `keys` comes from."""
+    root = replace_at(resolved.root, (HYDRA,), resolved.hydra)
+    for at in origins_of(resolved, keys):
+        node = select(root, at)
+        text = "" if node is None or node.reference is None else node.reference.text
+        own = (name for name in resolver_names(text) if name not in RESOLVERS)
+        if (name := next(own, None)) is not None:
+            return name
+    return None
 
 
 def is_job_of_sweep(hydra: Node) -> bool:
