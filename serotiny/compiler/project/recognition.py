@@ -19,6 +19,9 @@ _OWN_GROUPS = ("data", "model", "trainer", "mlflow")
 _OWN_FILES = frozenset(OPERATIONS)
 _PART = re.compile(rb"^(?:[ \t]*-[ \t]+(?:override[ \t]+)?/?)?(?:data|model)[ \t]*:", re.MULTILINE)
 """Matches an entry of a defaults list for a part of serotiny's layout, and such a part at the top."""
+_TRAINER = re.compile(rb"^[^#\n]*\btrainer\b|^[ \t]*-[ \t]+(?!_self_)[\w/.-]+[ \t]*(?:#.*)?$", re.MULTILINE)
+"""Matches what gives a trainer in a primary config, and a config on which that builds, which may give one."""
+_LIST = re.compile(rb"^defaults\b", re.MULTILINE)
 _MOST_BYTES = 1_000_000
 
 
@@ -111,7 +114,7 @@ def _is_template(folders: Sequence[Path]) -> bool:
 def _template_operations(folders: Sequence[Path]) -> dict[str, str]:
     found = {"train": "train"}
     for name in _TEST_CONFIGS:
-        if any(is_file(folder / f"{name}.yaml") for folder in folders):
+        if any(_may_give_trainer(folder / f"{name}.yaml") for folder in folders):
             found["test"] = name
             break
     if any(is_file(folder / "predict.yaml") for folder in folders):
@@ -148,12 +151,18 @@ def _inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Itera
 def _has_own_parts(folder: Path) -> bool:
     """Whether a folder has a group of serotiny's layout, or a config of that name that gives a part of it or chooses one."""
     files = [path for path in matching(folder, "*.yaml") if path.stem in _OWN_FILES]
-    return any(_has(folder, group) for group in _OWN_GROUPS) or any(map(_gives_part, files))
+    return any(_has(folder, group) for group in _OWN_GROUPS) or any(_matches(file, _PART) for file in files)
 
 
-def _gives_part(file: Path) -> bool:
+def _may_give_trainer(file: Path) -> bool:
+    """Whether there is a config, and no list that leaves out the trainer, as for a script that takes it from a run's folder."""
+    return is_file(file) and (_matches(file, _TRAINER) or not _matches(file, _LIST))
+
+
+def _matches(file: Path, pattern: re.Pattern[bytes]) -> bool:
+    """Whether a file has what a pattern looks for."""
     try:
-        return _PART.search(read_plain_file(file, _MOST_BYTES)) is not None
+        return pattern.search(read_plain_file(file, _MOST_BYTES)) is not None
     except OSError:
         return False
 

@@ -49,6 +49,24 @@ def test_layout_is_told_from_folders_and_scripts(
     assert (layout, own if operations is None else operations) == (found.layout.name, found.operations)
 
 
+@pytest.mark.parametrize(
+    ("entries", "is_test"),
+    [
+        ("[{model: a}, {trainer: a}]", True),
+        ("\n  - optional model: null\n  - paths: a\n", False),
+        ("\n  - base\n  - paths: a\n", True),
+    ],
+)
+def test_config_that_chooses_no_trainer_is_not_what_a_test_runs(
+    entries: str, is_test: bool, tmp_path: Path
+) -> None:
+    """A script of its own may take all of that from the folder of a run; a config it builds on may choose one."""
+    project(tmp_path, *OF_TEMPLATE)
+    (tmp_path / "configs/eval.yaml").write_text(f"defaults: {entries}\nmodel_dir: ???\n")
+
+    assert is_test == ("test" in find_project(tmp_path).operations)
+
+
 def test_template_shape_with_another_wiring_is_not_the_template(tmp_path: Path) -> None:
     """What the script makes its LightningModule of counts more than the names of folders."""
     project(tmp_path, *OF_TEMPLATE, "task/a")
