@@ -193,9 +193,9 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     points = find_entry_points(root) if is_read else ()
     recognised = recognise(folders, points)
     # what is recognised where there is no config yet says nothing of a project that is declared to be another's
-    is_guessed = table.layout is not None and not table.layout.is_own and recognised.layout.is_own
-    operations = {} if is_guessed else recognised.operations
-    operations = operations if table.operations is None else dict(table.operations)
+    is_guessed = table.layout is not None and not table.layout.is_own and not _has_configs(folders)
+    known = {} if is_guessed else recognised.operations
+    operations = known if table.operations is None else dict(table.operations)
     made = _with_layout(project, recognised, table.layout or recognised.layout, operations)
     if table.layout is not None:
         made = replace(made, wired={})
@@ -206,6 +206,10 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     if table.layout is None and not made.layout.is_own and not made.wired:
         made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(recognised)}")
     return made
+
+
+def _has_configs(folders: Sequence[Path]) -> bool:
+    return any(True for folder in folders for _ in config_files_below(folder))
 
 
 def _with_layout(

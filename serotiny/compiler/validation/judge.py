@@ -255,7 +255,7 @@ class TargetJudge:
                 else "nothing but letters, digits, `_` and dots, as in"
             )
             fix = f"write {sign} `torch.optim.Adam`"
-            return Diagnostic("SER305", message, target.place, key, help=fix)
+            return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
             fix = (

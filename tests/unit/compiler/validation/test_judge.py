@@ -35,11 +35,11 @@ def test_method_of_a_base_that_is_not_installed_is_told_with_its_package(
 @pytest.mark.parametrize(
     ("path", "code", "fix"),
     [
-        ("src/parts/net.Net", "SER305", "write dots where it has `/`, as in `torch.optim.Adam`"),
-        ("src.parts/net.Net", "SER305", "write dots where it has `/`, as in `torch.optim.Adam`"),
+        ("src/parts/net.Net", "SER502", "write dots where it has `/`, as in `torch.optim.Adam`"),
+        ("src.parts/net.Net", "SER502", "write dots where it has `/`, as in `torch.optim.Adam`"),
         (
             "src.net_@.Net",
-            "SER305",
+            "SER502",
             "write nothing but letters, digits, `_` and dots, as in `torch.optim.Adam`",
         ),
         (
