@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from serotiny.compiler.composition.compose import Composed
@@ -46,8 +45,6 @@ def validate_parts(resolved: Resolved) -> list[Diagnostic]:
                 faults += value_faults(value_type, node, (key,))
     if not is_under_trainer(layout):
         faults += _misspelt_callbacks(callbacks_of(root, layout), layout.keys("callbacks") or ())
-        for part in ("callbacks", "logger"):
-            faults += _misspelt_targets(layout.keys(part), root)
     return faults
 
 
@@ -119,19 +116,3 @@ def _misspelt_callbacks(callbacks: Node | None, keys: Keys) -> list[Diagnostic]:
                 Diagnostic("SER309", message, node.blame_key(), join((*keys, key)), suggestion=suggestion)
             )
     return faults
-
-
-def _misspelt_targets(keys: Keys | None, root: Node) -> Iterator[Diagnostic]:
-    """SER309 for a misspelt `_target_`, without which scripts ignore a callback or logger silently."""
-    group = select(root, keys) if keys is not None else None
-    for name, node in group.children() if group is not None else ():
-        if not node.is_mapping or node.get("_target_") is not None or node.incomplete:
-            continue
-        for key, child in node.value.items():
-            # `target` is what other tools than Hydra read
-            if "_" in str(key) and closest(str(key), ("_target_",)) is not None:
-                holder = join((*(keys or ()), name))
-                message = f"`{holder}` has no `_target_`, so it is passed over"
-                yield Diagnostic(
-                    "SER309", message, child.blame_key(), f"{holder}.{key}", suggestion="_target_"
-                )

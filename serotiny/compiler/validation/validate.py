@@ -29,6 +29,7 @@ from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_targe
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets
+from serotiny.compiler.validation.misspelt_targets import misspelt_targets
 from serotiny.compiler.validation.parts import validate_parts
 from serotiny.compiler.validation.targets.parameters import check_hydra_keys, check_parameters
 from serotiny.compiler.validation.targets.products import check_products
@@ -90,6 +91,8 @@ class Validator:
             by_script = handed_on.made(resolved)
             known = {fault.key for fault in faults}
             faults += [fault for fault in self._by_reads(resolved, annotations) if fault.key not in known]
+        told = frozenset(fault.key for fault in faults)
+        faults += misspelt_targets(resolved.root, memo, told, self.code.words.mentions)
         faults += of_wrong_kind + check_namespaces(read.targets, resolved.composed.layout)
         if resolved.hydra is not None:
             # imports OmegaConf's containers, which nothing else needs
