@@ -16,8 +16,8 @@ OPTUNA = ("hydra/sweeper=optuna", "hydra/launcher=joblib", "seed=1,2", "++sweep.
 @pytest.mark.parametrize(
     ("key", "value", "code"),
     [
-        ("trainer._target_", "planted-word", "SER305"),
-        ("trainer._target_", "planted/word.Name", "SER305"),
+        ("trainer._target_", "planted-word", "SER502"),
+        ("trainer._target_", "planted/word.Name", "SER502"),
         ("trainer._target_", "os.planted_word", "SER502"),
         ("trainer._target_", "os.planted_word(1)", "SER502"),
         ("trainer._target_", "PlantedName", "SER305"),
