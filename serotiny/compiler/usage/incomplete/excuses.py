@@ -64,6 +64,9 @@ class Excuses:
                 return elsewhere
             if (added := in_added_folder(fault, composed, self._code)) is not None:
                 return added
+            if fault.code == "SER205" and fault not in resolved.diagnostics:
+                # the resolver is there, but not when serotiny runs the job
+                return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _BY_SCRIPT))
             if _is_left_open(fault, call, resolved) or self._is_filled_in(fault, call, resolved):
                 return None
             if (note := self._combinations.made_up(fault, call, composed.primary)) is not None:
@@ -120,6 +123,7 @@ class Excuses:
 
 
 _OF_OTHERS: Final = "no config of these folders starts a job: the one that this is laid over may give it"
+_BY_SCRIPT: Final = "a script of the project may register it before it starts Hydra"
 _CHOSEN_BY_CALLS: Final = (
     "name an option in place of null; or write `???`, where each call or experiment is to choose one"
 )

@@ -324,6 +324,24 @@ def test_what_the_script_writes_over_is_no_fault(tmp_path: Path) -> None:
     ]
 
 
+def test_resolver_in_the_folder_of_a_run_is_a_warning_where_a_script_may_have_registered_it(
+    tmp_path: Path,
+) -> None:
+    """In lightning-hydra-template's layout, whose own scripts run the configs as well; one that is not there stays an error."""
+    (tmp_path / "train.py").write_text(
+        "from omegaconf import OmegaConf\n\nOmegaConf.register_new_resolver('slug', str)\n"
+    )
+    configs = {f"{group}/a": "" for group in ("data", "model", "trainer", "callbacks")}
+    configs["train"] = (
+        "name: a\nhydra: {run: {dir: 'out/${slug:${name}}'}, sweep: {dir: 'out/${slgu:${name}}'}}\n"
+    )
+    found = [fault for fault in compiled(tmp_path, configs, TEMPLATE).diagnostics if fault.code == "SER205"]
+
+    assert [("hydra.run.dir", False), ("hydra.sweep.dir", True)] == [
+        (fault.key, fault.is_error) for fault in found
+    ]
+
+
 def test_key_that_code_adds_by_force_is_there(tmp_path: Path) -> None:
     """`force_add` needs no `open_dict`; without it, nothing can be added."""
     source = "from omegaconf import OmegaConf\n\n\ndef main(cfg, data):\n    OmegaConf.update(cfg, 'width', data.width{})\n"
