@@ -12,7 +12,8 @@ from serotiny.ml_ops.ranks.launched import LaunchedRank, launched_rank
 
 T = TypeVar("T")
 
-_LOWEST_PORT, _HIGHEST_PORT = 20_000, 60_000
+_LOWEST_PORT, _HIGHEST_PORT = 20_000, 32_000
+"""Below the ports that systems give to connections (from 32,768 on Linux), of which one may be in use."""
 
 
 def once_for_all_ranks(work: Callable[[], int]) -> int:
@@ -72,7 +73,7 @@ def _translate_local_tasks(variables: MutableMapping[str, str]) -> None:
     if variables["SUBMITIT_EXECUTOR"] != "local" or tasks == "1":
         return
     job, rank = variables["SUBMITIT_LOCAL_JOB_ID"], variables["SUBMITIT_LOCAL_GLOBALID"]
-    # as submitit chooses it for torch, so that all tasks of a job find the same
+    # by the job's id, as submitit chooses it for torch, so that all tasks of a job find the same
     port = random.Random(job).randint(_LOWEST_PORT, _HIGHEST_PORT)
     variables.update(
         TORCHELASTIC_RUN_ID=f"submitit-{job}",
