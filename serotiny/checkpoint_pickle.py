@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from serotiny.checkpoint_archive import ArchiveError, open_archive
 
-_NOT_PLAIN: Final = "holds objects that are not plain data and is not read"
+NOT_PLAIN: Final = "holds objects that are not plain data and is not read"
 _MAX_OPCODES: Final = 1_000_000
 _BYTES_OF_AN_OPCODE: Final = 8
 """What the files of many tensors have at least, the tensors among it; those of more bytes may have more opcodes."""
@@ -152,9 +152,9 @@ class _Reading:
             items = [stack.pop()]
             called = stack[-1].text
             if called == _CODEC and items[0].text != "latin1":
-                return f"{_NOT_PLAIN}: `_codecs.encode`"
+                return f"{NOT_PLAIN}: `_codecs.encode`"
             if code in b"R\x81" and _takes_its_size_from_a_number(called):
-                return f"{_NOT_PLAIN}: a call of `{'.'.join(called)}`"
+                return f"{NOT_PLAIN}: a call of `{'.'.join(called)}`"
             return self._fill(items)
         elif code == pickle.BINPERSID[0]:
             stack[-1] = _PLAIN
@@ -205,7 +205,7 @@ class _Reading:
         if _is_refused(module, name):
             path = f"{module}.{name}"
             shown = "".join(letter if letter.isprintable() else " " for letter in path[:_LONGEST_SHOWN])
-            return f"{_NOT_PLAIN}: `{shown}`"
+            return f"{NOT_PLAIN}: `{shown}`"
         return None
 
 

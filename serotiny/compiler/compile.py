@@ -158,7 +158,7 @@ class Compiler:
                 _at_most(without_consequences(told.diagnostics, dict(resolved.unfound)), MAX_FAULTS)
             ),
             key=key,
-            objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
+            objective=self._objective(resolved),
             silenced_by=told.silenced_by,
             by_script=cache(partial(self._scripts.of_job, resolved)),
         )
@@ -227,7 +227,7 @@ class Compiler:
     def _as_started(self, job: Job) -> Job:
         """A job as the project's own script starts it, where serotiny does not."""
         composed = job.composed
-        if job.is_sound or composed.layout.is_own or composed.primary in composed.project.operations.values():
+        if job.is_sound or composed.layout.is_own or composed.operation is not None:
             return job
         return replace(job, diagnostics=tuple(self._script_jobs.judged(job.diagnostics, job.resolved)))
 
@@ -284,9 +284,14 @@ class Compiler:
             diagnostics += () if still is None else (still,)
         return Compilation(compilation.jobs, diagnostics, common.composed)
 
+    def _objective(self, resolved: Resolved) -> tuple[str, ...] | None:
+        """What a job returns to an optimizing sweeper; None where nothing asks for it, or a script returns what it likes."""
+        reader = self._validator.reader
+        is_own = resolved.composed.operation is not None and is_optimizing(resolved.hydra, reader)
+        return objective_of(resolved, reader) if is_own else None
+
     def _objective_faults(self, job: Job) -> Iterator[Diagnostic]:
-        # the project's own scripts return what they like
-        if job.objective is not None and job.composed.operation is not None:
+        if job.objective is not None:
             yield from objective_faults(job.resolved, job.objective, self.sources)
 
     def compile_plan(self, plan: Plan, file: str, text: str | None = None) -> Compilation:

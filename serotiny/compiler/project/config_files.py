@@ -21,6 +21,11 @@ def config_files_below(folder: Path) -> Iterator[Path]:
     return (path for path in islice(_entries(folder), MAX_FOLDER_ENTRIES) if path.suffix == SUFFIX)
 
 
+def has_configs(folders: Sequence[Path]) -> bool:
+    """Whether there is a config in one of the folders or below."""
+    return any(True for folder in folders for _ in config_files_below(folder))
+
+
 def check_sizes(folders: Sequence[Path]) -> None:
     """Raise an error for a config folder with more below it than is looked through, or that may not be read.
 

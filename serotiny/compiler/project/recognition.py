@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from serotiny.compiler.project.config_files import config_files_below
+from serotiny.compiler.project.config_files import has_configs
 from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file
@@ -59,7 +59,7 @@ def recognise(
     Where no table declares a project, it is in serotiny's layout only if something of that is there beside a name.
     """
     found = _recognise(folders, points)
-    is_of_others = bool(points) or any(any(config_files_below(folder)) for folder in folders)
+    is_of_others = bool(points) or has_configs(folders)
     if found.layout.is_own and is_of_others and not (is_declared or any(map(_has_own_parts, folders))):
         found = Recognised(HYDRA, {}, found.roots)
     return replace(found, inner_roots=tuple(sorted(_inner_roots(folders, points))))
@@ -81,7 +81,7 @@ def _recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recogni
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
     of_others = any(point.is_script and point.folder is None and point.config is None for point in points)
     has_own = bool(own) or any(_any_has(folders, group) for group in _OWN_GROUPS)
-    has_others = not has_own and any(any(config_files_below(folder)) for folder in folders)
+    has_others = not has_own and has_configs(folders)
     strange = not own and any(_strange_files(folder) for folder in folders)
     if scripts or of_others or has_others or strange:
         return Recognised(HYDRA, {}, roots, wired=_wired(scripts))
@@ -151,20 +151,25 @@ def _inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Itera
 def _has_own_parts(folder: Path) -> bool:
     """Whether a folder has a group of serotiny's layout, or a config of that name that gives a part of it or chooses one."""
     files = [path for path in matching(folder, "*.yaml") if path.stem in _OWN_FILES]
-    return any(_has(folder, group) for group in _OWN_GROUPS) or any(_matches(file, _PART) for file in files)
+    return any(_has(folder, group) for group in _OWN_GROUPS) or any(
+        _PART.search(_text(file)) for file in files
+    )
 
 
 def _may_give_trainer(file: Path) -> bool:
     """Whether there is a config, and no list that leaves out the trainer, as for a script that takes it from a run's folder."""
-    return is_file(file) and (_matches(file, _TRAINER) or not _matches(file, _LIST))
-
-
-def _matches(file: Path, pattern: re.Pattern[bytes]) -> bool:
-    """Whether a file has what a pattern looks for."""
-    try:
-        return pattern.search(read_plain_file(file, _MOST_BYTES)) is not None
-    except OSError:
+    if not is_file(file):
         return False
+    text = _text(file)
+    return _TRAINER.search(text) is not None or _LIST.search(text) is None
+
+
+def _text(file: Path) -> bytes:
+    """What a config says; nothing if it cannot be read."""
+    try:
+        return read_plain_file(file, _MOST_BYTES)
+    except OSError:
+        return b""
 
 
 def _strange_files(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.config_files import check_sizes, config_files_below
+from serotiny.compiler.project.config_files import check_sizes, config_files_below, has_configs
 from serotiny.compiler.project.entry_points import (
     EntryPoint,
     find_entry_points,
@@ -138,7 +138,7 @@ def _folders_of_calls(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
 def _usual_folders(bases: Iterable[Path]) -> Iterator[Path]:
     """The usual folders of configs below some folders."""
     for folder in dict.fromkeys(base / name for base in bases for name in _CONFIG_FOLDERS):
-        if is_folder(folder) and any(config_files_below(folder)):
+        if is_folder(folder) and has_configs([folder]):
             yield folder
 
 
@@ -193,7 +193,7 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     points = find_entry_points(root) if is_read else ()
     recognised = recognise(folders, points)
     # what is recognised where there is no config yet says nothing of a project that is declared to be another's
-    is_guessed = table.layout is not None and not table.layout.is_own and not _has_configs(folders)
+    is_guessed = table.layout is not None and not table.layout.is_own and not has_configs(folders)
     known = {} if is_guessed else recognised.operations
     operations = known if table.operations is None else dict(table.operations)
     made = _with_layout(project, recognised, table.layout or recognised.layout, operations)
@@ -206,10 +206,6 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     if table.layout is None and not made.layout.is_own and not made.wired:
         made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(recognised)}")
     return made
-
-
-def _has_configs(folders: Sequence[Path]) -> bool:
-    return any(True for folder in folders for _ in config_files_below(folder))
 
 
 def _with_layout(

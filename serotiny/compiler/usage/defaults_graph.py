@@ -11,6 +11,7 @@ from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
+from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Node, every, select, split
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT, GLOBAL_PACKAGE
@@ -125,8 +126,8 @@ class DefaultsGraph:
 
     def overridden_by(self, override: str) -> frozenset[str]:
         """The groups in which the config that an override chooses, or one that it includes, overrides the choices of others."""
-        group, _, option = override.lstrip("+~").partition("=")
-        found = self._with_parts(f"{group.partition('@')[0]}/{plain_path(option)}")
+        option = plain_path(override.partition("=")[2])
+        found = self._with_parts(f"{key_of(override)}/{option}")
         return frozenset(
             entry.group_path(path)
             for path in found

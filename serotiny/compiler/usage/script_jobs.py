@@ -54,19 +54,14 @@ class ScriptJobs:
             return fault
         if fault.code == "SER203":
             return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNSET))
-        if fault in unfound and self._is_given(unfound[fault]):
+        if fault in unfound and self._givers.is_set(unfound[fault]):
             return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _GIVEN))
         return fault
 
-    def _is_given(self, target: Keys) -> bool:
-        """Whether any config of the project sets a value, also one that the call does not choose."""
-        graph = self._graph
-        givers = Givers(self._sources, graph)
-        return any(givers.gives(config_path, target) for config_path in graph.configs)
-
     @cached_property
-    def _graph(self) -> DefaultsGraph:
-        return DefaultsGraph(with_parts_on_search_path(self._sources, find_roots(self._sources)))
+    def _givers(self) -> Givers:
+        sources = with_parts_on_search_path(self._sources, find_roots(self._sources))
+        return Givers(self._sources, DefaultsGraph(sources))
 
 
 def _is_of_hydra(fault: Diagnostic, resolved: Resolved) -> bool:

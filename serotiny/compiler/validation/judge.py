@@ -238,29 +238,8 @@ class TargetJudge:
         name = str(target.value)
         canonical = signature.path if signature is not None else name
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
-        if verdict == "forbidden" and (called := called_path(name)) is not None:
-            message = f"`{name}` is no path of a class or function"
-            path = "the path alone" if target.is_secret else f"`{called}`"
-            fix = f"write {path}; arguments stand below it, each under its own key"
-            return Diagnostic("SER502", message, target.place, key, help=fix)
-        if verdict == "forbidden" and name.partition(".")[0] == "__main__":
-            message = f"`{name}` may not be named by a config: `__main__` is another module in each process"
-            fix = "name the module by its file, as in `train.Net` for a class of `train.py`"
-            return Diagnostic("SER502", message, target.place, key, help=fix)
-        if verdict == "forbidden" and name.isascii() and not all(map(str.isidentifier, name.split("."))):
-            message = f"`{name}` is no path of a class or function"
-            sign = (
-                "dots where it has `/`, as in"
-                if "/" in name
-                else "nothing but letters, digits, `_` and dots, as in"
-            )
-            fix = f"write {sign} `torch.optim.Adam`"
-            return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden":
-            message = f"`{name}` may not be named by a config"
-            fix = (
-                "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
-            )
+            message, fix = _why_forbidden(name, is_secret=target.is_secret)
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unclear":
             message = f"`{name}` may not be named by a config: where it leads cannot be told before it runs"
@@ -297,6 +276,23 @@ class TargetJudge:
         """Whether the target would be allowed if its package were trusted."""
         trust = Trust(self.trust.own, (*self.trust.trusted, package), self.trust.allowed)
         return trust.judge(name, signature) is None
+
+
+def _why_forbidden(name: str, *, is_secret: bool) -> tuple[str, str]:
+    """What is said of a target that no config may name, and what to do."""
+    no_path = f"`{name}` is no path of a class or function"
+    refused = f"`{name}` may not be named by a config"
+    if (called := called_path(name)) is not None:
+        path = "the path alone" if is_secret else f"`{called}`"
+        return no_path, f"write {path}; arguments stand below it, each under its own key"
+    if name.partition(".")[0] == "__main__":
+        fix = "name the module by its file, as in `train.Net` for a class of `train.py`"
+        return f"{refused}: `__main__` is another module in each process", fix
+    if name.isascii() and not all(map(str.isidentifier, name.split("."))):
+        sign = "dots where it has `/`" if "/" in name else "nothing but letters, digits, `_` and dots"
+        return no_path, f"write {sign}, as in `torch.optim.Adam`"
+    does = "it runs code, reads pickles, or touches files or the process"
+    return refused, f"{does}: call it in a class of your own"
 
 
 def _advice(path: str) -> str:

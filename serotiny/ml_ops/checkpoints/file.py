@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy._core.multiarray as numpy_pickles
 import torch
 
-from serotiny.checkpoint_pickle import fault_of_checkpoint
+from serotiny.checkpoint_pickle import NOT_PLAIN, fault_of_checkpoint
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError
 from serotiny.filesystem import replacing
@@ -34,8 +33,6 @@ _HYPERPARAMETERS = {
     "datamodule_hyper_parameters": "datamodule_hparams_type",
 }
 """Where Lightning puts those of the model and the data module, and the class of what held them."""
-
-_REFUSED = re.compile(r"GLOBAL ([\w.]+)", re.ASCII)
 
 
 class CheckpointWriteError(JobError):
@@ -87,9 +84,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             with torch.serialization.safe_globals(placeholders(unknown)):
                 checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path} holds objects that are not plain data and is not read{_refused_class(error)}"
-        ) from error
+        raise CheckpointError(f"{path} {NOT_PLAIN}") from error
     # torch checks nothing of what a pickle asks for: anything may come of damaged ones
     except Exception as error:
         raise CheckpointError(f"{path} is not a whole checkpoint: {_first_line(error)}") from error
@@ -99,7 +94,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         return checkpoint
     plain = _with_plain_hyperparameters(checkpoint)
     if (name := placeholder_within(plain)) is not None:
-        raise CheckpointError(f"{path} holds objects that are not plain data and is not read: `{name}`")
+        raise CheckpointError(f"{path} {NOT_PLAIN}: `{name}`")
     return plain
 
 
@@ -166,9 +161,3 @@ def _check_readable(file: Path, path: Path) -> None:
 def _first_line(error: BaseException) -> str:
     line = (str(error).splitlines() or [type(error).__name__])[0]
     return "".join(character if character.isprintable() else " " for character in line)
-
-
-def _refused_class(error: pickle.UnpicklingError) -> str:
-    """What torch has refused, without its advice on how to load the file all the same."""
-    found = _REFUSED.search(str(error))
-    return f": `{found[1]}`" if found is not None else ""

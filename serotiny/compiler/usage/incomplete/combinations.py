@@ -75,7 +75,7 @@ class Combinations:
         package, own = split(place), group.rpartition("/")[2]
         if not package or fault.key is None or _alike(own, str(package[-1])):
             return None
-        is_inside = split(fault.key.replace("/", "."))[: len(package)] == package
+        is_inside = _is_laid_at(fault.key, call[1][-1])
         is_given = fault.code in _OF_ANOTHER and fault.place.file not in self._files_of(call[1][-1])
         if not is_inside or not (is_given or fault.code in _OF_A_PLACE):
             return None

@@ -50,14 +50,22 @@ class Givers:
 
     def is_given(self, target: Keys, call: Call, composed: Composed, *, is_chosen: bool = False) -> bool:
         """Whether a config that could be added to a job sets a value; `is_chosen` if only those of its groups count."""
-        self.consulted |= {_ALL, *map(str, target[:1])}
-        configs = self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
+        configs = self._setting(target)
         groups = tuple(f"{key.partition('@')[0]}/" for key in composed.groups)
         return any(
             self.gives(path, target)
             for path in self._beside(call, composed, configs)
             if not is_chosen or path.startswith(groups)
         )
+
+    def is_set(self, target: Keys) -> bool:
+        """Whether any config sets a value, also one that a job chooses no more."""
+        return any(self.gives(path, target) for path in self._setting(target))
+
+    def _setting(self, target: Keys) -> Sequence[str]:
+        """The configs that set the first key of a value."""
+        self.consulted |= {_ALL, *map(str, target[:1])}
+        return self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
 
     def gives(self, config_path: str, target: Keys) -> bool:
         """Whether a config sets a value, wherever a job may place the config."""

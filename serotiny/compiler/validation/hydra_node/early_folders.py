@@ -65,7 +65,7 @@ def early_resolvers(resolved: Resolved, registered: Callable[[], Collection[str]
         part = select(resolved.hydra, setting)
         for below, node in walk(part) if part is not None else ():
             keys = (*setting, *below)
-            name = _late_resolver(resolved, (HYDRA, *keys))
+            name = _late_resolver(resolved, (HYDRA, *keys)) if node.reference is not None else None
             if name is not None and is_registered(name, registered()):
                 message = f"`hydra.{join(keys)}` needs the resolver `{name}`, which the project's code registers only in the job"
                 fix = "write the value out, or use the resolvers of OmegaConf and Hydra"
@@ -74,9 +74,7 @@ def early_resolvers(resolved: Resolved, registered: Callable[[], Collection[str]
 
 def _late_resolver(resolved: Resolved, keys: Keys) -> str | None:
     """The first resolver of the project's that the value at `keys` comes from."""
-    root = replace_at(resolved.root, (HYDRA,), resolved.hydra)
-    for at in origins_of(resolved, keys):
-        node = select(root, at)
+    for _, node in origins_of(resolved, keys):
         text = "" if node is None or node.reference is None else node.reference.text
         own = (name for name in resolver_names(text) if name not in RESOLVERS)
         if (name := next(own, None)) is not None:
@@ -93,18 +91,18 @@ def is_job_of_sweep(hydra: Node) -> bool:
 def asked_for(resolved: Resolved, keys: Keys, too_late: tuple[Keys, ...]) -> Keys | None:
     """The first of the keys `too_late` that the value at `keys` of Hydra's node comes from."""
     origins = origins_of(resolved, (HYDRA, *keys))
-    return next((at[1:] for at in origins if at[:1] == (HYDRA,) and at[1:] in too_late), None)
+    return next((at[1:] for at, _ in origins if at[:1] == (HYDRA,) and at[1:] in too_late), None)
 
 
-def origins_of(resolved: Resolved, keys: Keys) -> Iterator[Keys]:
-    """The key `keys` of a job, and each key by way of whose value its own comes from."""
+def origins_of(resolved: Resolved, keys: Keys) -> Iterator[tuple[Keys, Node | None]]:
+    """The key `keys` of a job, and each key by way of whose value its own comes from, with what stands there."""
     root = replace_at(resolved.root, (HYDRA,), resolved.hydra)
     front: list[Keys] = [keys]
     seen: set[Keys] = set()
     while front:
         at = front.pop()
-        yield at
         node = select(root, at)
+        yield at, node
         if node is not None and node.reference is not None and at not in seen:
             seen.add(at)
             front += _named(node.reference.text, at)

@@ -55,7 +55,7 @@ def faults_of_referred_values(resolved: Resolved) -> Iterator[Diagnostic]:
 
 def _needs_config(resolved: Resolved, keys: Keys) -> bool:
     """Whether a value comes from outside of Hydra's node."""
-    return any(at[:1] != (HYDRA,) for at in origins_of(resolved, keys))
+    return any(at[:1] != (HYDRA,) for at, _ in origins_of(resolved, keys))
 
 
 def _is_referred(node: Node) -> bool:
