@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.defaults.expansion import Expanded
 from serotiny.compiler.hydra.names import HYDRA
+from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES, TOO_MANY_VALUES
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
@@ -146,9 +147,9 @@ def _without_hydra(root: Node) -> tuple[Node, Node]:
 
 
 def _may_lack_global(sources: Sources, expanded: Expanded) -> bool:
-    """Whether a config is missing that may have set any root key, as an experiment does."""
+    """Whether a config is missing that may have set any root key, as an experiment does, and an option of a plug-in does not."""
     left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
-    return any(_may_be_global(path, sources) for path in expanded.absent | left_open)
+    return any(_may_be_global(path, sources) for path in (expanded.absent | left_open) - PLUGIN_OF.keys())
 
 
 def _may_be_global(absent: str, sources: Sources) -> bool:

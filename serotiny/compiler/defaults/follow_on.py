@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from serotiny.compiler.defaults.configs import WrittenEntry
 from serotiny.compiler.defaults.lists import Lists
 from serotiny.compiler.hydra.names import is_hydras
+from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
+from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.syntax.defaults_list import absolute
 
 
@@ -22,12 +24,27 @@ def follows_from_missing(written: WrittenEntry, lists: Lists, absent: Collection
     """
     path = written.config_path
     group = written.entry.group_path(path)
+    if _is_misspelt(group, lists):
+        return False
     if any(group in _groups_beside(config, lists) for config in absent):
         return True
     named = (config for lister in {path, lists.primary} for config in _named(lister, lists))
-    # an option of Hydra's own groups, as one of a plug-in that is not installed, chooses in no other group
-    may_choose = (config for config in named if is_hydras(group) or not is_hydras(config))
-    return any(config in absent or _is_unread(config, lists) for config in may_choose)
+    return any(
+        config in absent or _is_unread(config, lists) for config in named if _may_choose_in(group, config)
+    )
+
+
+def _is_misspelt(group: str, lists: Lists) -> bool:
+    """Whether a group is not there, and one of almost the same name is."""
+    groups = lists.sources.groups()
+    return group not in groups and not one_slip_away(group).isdisjoint(groups)
+
+
+def _may_choose_in(group: str, config_path: str) -> bool:
+    """Whether a config may choose in a group: one of Hydra's only in Hydra's, an option of a plug-in only below its own."""
+    if config_path in PLUGIN_OF:
+        return group.startswith(f"{config_path.rpartition('/')[0]}/")
+    return is_hydras(group) or not is_hydras(config_path)
 
 
 def _named(config_path: str, lists: Lists) -> Iterator[str]:

@@ -175,6 +175,12 @@ def _meant_by_override(
         return f"write `{overriding_text(entry, close)}`", None
     if close is None and not (sources.is_group(group) or is_hydras(group)):
         return f"take it out: there is no group `{group}`; {groups_there_are(sources)}", None
+    if close is not None and group != own:
+        folder = group.removesuffix(own)
+        is_below = close.startswith(folder)
+        return (None if is_below else f"write `{overriding_text(entry, close)}`"), (
+            close.removeprefix(folder) if is_below else None
+        )
     fix = None if close else f"write `{entry.group}: {entry.written}` without `override` to choose it here"
     return fix, close
 

@@ -165,6 +165,43 @@ def test_override_of_nothing_is_told_where_a_plug_in_of_hydra_is_missing(tmp_pat
     assert {("SER109", "tail"), ("SER312", "hydra/job_logging")} == found
 
 
+def test_override_in_a_misspelt_group_of_hydras_is_told_beside_a_plug_in_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    """The plug-in brings an option and no group; the group that was meant is named as the list has to name it."""
+    lists = {
+        "train": "{hydra: default}",
+        "hydra__default": "{override hydra_loggig: default}, {override job_logging: colorlog}",
+    }
+    faults = composed(tmp_path, **lists).diagnostics
+
+    assert {("hydra/hydra_loggig", "hydra_logging"), ("hydra/job_logging", None)} == {
+        (fault.key, fault.suggestion) for fault in faults if fault.code in ("SER109", "SER312")
+    }
+
+
+def test_a_missing_plug_in_of_hydra_leaves_no_key_of_the_config_open(tmp_path: Path) -> None:
+    """Also where an option of the project's in Hydra's group is laid over the whole config."""
+    (tmp_path / "hydra").mkdir()
+    (tmp_path / "hydra" / "own.yaml").write_text("# @package _global_\nhydra: {run: {dir: out}}\n")
+    config = composed(tmp_path, train="{hydra: own}, {override hydra/job_logging: colorlog}")
+
+    assert ["SER312"] == [fault.code for fault in config.diagnostics]
+    assert not config.root.incomplete
+
+
+def test_override_in_a_misspelt_group_is_told_beside_an_option_that_is_missing(tmp_path: Path) -> None:
+    """The option could choose in another group, but not in one that is there under almost the same name."""
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "exp" / "one.yaml").write_text(
+        "# @package _global_\ndefaults: [{override /model: gone}, {override /moons: small}]\n"
+    )
+    lists = {"train": "{model: a}, {moon: small}, {exp: one}", "model__a": "", "moon__small": ""}
+    found = [(fault.code, fault.key) for fault in composed(tmp_path, **lists).diagnostics]
+
+    assert [("SER109", "moons"), ("SER104", "model")] == sorted(found, reverse=True)
+
+
 def test_an_override_in_a_group_that_is_not_there_is_told_with_the_groups_that_are(tmp_path: Path) -> None:
     """Without `override` the entry would name nothing either."""
     (tmp_path / "planet").mkdir()
