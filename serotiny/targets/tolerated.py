@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
+from serotiny.targets import lightning_values, torch_values
 from serotiny.targets.lightning_values import trains_with
 from serotiny.targets.torch_values import is_switched
+from serotiny.targets.value_types.types import NONE, LiteralType, union
 
 if TYPE_CHECKING:
     from serotiny.targets.signature import Parameter, TargetSignature
+    from serotiny.targets.value_types.types import ValueType
+
+_SWITCHES: Final = MappingProxyType(
+    {
+        "torch": torch_values.FLAGS,
+        **dict.fromkeys(("lightning", "pytorch_lightning"), lightning_values.FLAGS),
+    }
+)
+"""Package → its classes' switches of which nothing but their truth is used."""
+
+_TRUTHS: Final = union(NONE, LiteralType((0, 1)))
 
 
 def works_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
     """Whether a class of theirs, or one derived from it, is known to work with such a value."""
     return trains_with(signature, parameter, value) or is_switched(signature, parameter, value)
+
+
+def with_tolerated(constructor: str, parameter: Parameter) -> ValueType:
+    """What a constructor of theirs works with, when another one passes a value on to it: its annotation, and more.
+
+    Args:
+        constructor: its path.
+        parameter: the one of its parameters that the value is passed to.
+    """
+    package, _, rest = constructor.partition(".")
+    owner, _, name = rest.rpartition(".")
+    switches = _SWITCHES.get(package)
+    if switches is None or name != "__init__":
+        return parameter.type
+    owner = owner.rpartition(".")[2]
+    if parameter.name in switches.get(owner, ()):
+        return union(parameter.type, _TRUTHS)
+    is_unset = package != "torch" and parameter.name in lightning_values.UNSET.get(owner, ())
+    return union(parameter.type, NONE) if is_unset else parameter.type

@@ -67,9 +67,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                 case ast.Call(func=called, args=[config, *rest], keywords=keywords) if is_instantiating(
                     called
                 ):
-                    # `model_config` may hold the model's config, or one with a `model`
-                    paths = {config_path(config, local), steps_of(config)} - {()}
-                    paths |= {(name,) for name in held_by(config)}
+                    paths = nodes_held_by(config, local)
                     # except Hydra's own keys, such as `_partial_` and `_convert_`
                     names = {item.arg for item in keywords if item.arg and not item.arg.startswith("_")}
                     is_open = (
@@ -299,6 +297,12 @@ def steps_of(expression: ast.expr) -> tuple[str, ...]:
             return (*steps_of(value), key)
         case _:
             return ()
+
+
+def nodes_held_by(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """The last keys of the nodes of which an expression may hold one: `model_config` the model's, or one with a `model`."""
+    paths = {config_path(expression, local), steps_of(expression)} - {()}
+    return paths | {(name,) for name in held_by(expression)}
 
 
 def held_by(expression: ast.expr) -> set[str]:

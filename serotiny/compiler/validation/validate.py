@@ -22,7 +22,7 @@ from serotiny.compiler.tree import Keys, Node, split
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.called_by_code.given_values import GivenValueJudge
 from serotiny.compiler.validation.called_by_code.handed_on import HandedOnJudge
-from serotiny.compiler.validation.called_by_code.partials import incomplete_partials
+from serotiny.compiler.validation.called_by_code.partials import incomplete_partials, is_replaced
 from serotiny.compiler.validation.called_by_code.script_reads import ScriptReadJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_target
@@ -166,7 +166,7 @@ class Validator:
             about = ("arguments", keys, called_later, target.is_nested, primary, around)
             judged = partial(self._judge_arguments, target, read.targets, around, annotations)
             faults += memo.of(about, [target.node], judged)
-        return faults
+        return [fault for fault in faults if not is_replaced(fault, read.targets, self.reader)]
 
     def _judge_arguments(
         self,

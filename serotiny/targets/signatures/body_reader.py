@@ -18,11 +18,13 @@ from serotiny.targets.signatures.body.questions import (
 from serotiny.targets.signatures.body.shown import is_only_shown
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
+from serotiny.targets.tolerated import with_tolerated
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from serotiny.targets.signatures.call_shape import CallShape
     from serotiny.targets.signatures.callables.reader import CallableReader
 
 
@@ -118,23 +120,24 @@ class BodyReader:
     ) -> Iterator[t.ValueType]:
         """The types of which a body makes others, item by item."""
         for handed, is_mapping in converted(bodies, name):
-            parameter = self._receiving(handed, symbol)
+            parameter = _receiver(self._called(handed, symbol).parameters, handed.to)
             if parameter is not None and parameter.type != t.ANY:
                 item = parameter.type
                 yield t.MappingType(t.ANY, item) if is_mapping else t.ListType(item)
 
     def _needs_of_receiver(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> list[t.ValueType]:
         """What the function that a parameter is passed on to needs of it."""
-        parameter = self._receiving(handed, symbol)
+        shape = self._called(handed, symbol)
+        parameter = _receiver(shape.parameters, handed.to)
         if parameter is None or parameter.type == t.ANY:
             return []
         if parameter.body is None:
-            return [parameter.type]
+            return [with_tolerated(shape.of, parameter)]
         needs = self.needs(parameter.body, parameter.name)
         return [parameter.type] if needs.enforced else list(needs.types)
 
-    def _receiving(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> Parameter | None:
-        """The parameter of the called function that gets what is handed on."""
+    def _called(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> CallShape:
+        """What the function takes that a parameter is passed on to."""
         node = handed.within.node
         owner = handed.within.owner or (symbol if isinstance(symbol, ClassSymbol) else symbol.owner)
         module = symbol.module if owner is None else owner.module
@@ -143,11 +146,11 @@ class BodyReader:
             module=module, node=node, qualified_name=node.name, outer=outer, owner=owner, bound_to=owner
         )
         scopes = (*outer, local_scope(node))
-        shape = self._callables.callee(handed.call.func, caller, scopes, owner)
-        return _receiver(shape.parameters, handed.to)
+        return self._callables.callee(handed.call.func, caller, scopes, owner)
 
 
 def _receiver(parameters: tuple[Parameter, ...], to: int | str) -> Parameter | None:
+    """The parameter of a called function that gets what is handed on."""
     if isinstance(to, str):
         return next((found for found in parameters if found.name == to and found.by_name), None)
     positional = [found for found in parameters if found.by_position]

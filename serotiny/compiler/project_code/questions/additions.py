@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import ClassVar
 from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.partial_calls import partial_calls
 from serotiny.compiler.project_code.questions.subject import Subject
-from serotiny.compiler.project_code.supplies import GIVING, Supply, root_keys, supplies
+from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.tree import Keys
 
 
@@ -39,10 +41,24 @@ class Additions(Subject):
             keys: the place of the node.
             primary: leave out what scripts of other primary configs do, where this one has a script too.
         """
+        return self._reaching(keys, primary, self._supplies)
+
+    @question
+    def replaces_in_partial(self, keys: Keys, name: str, primary: str = "") -> bool:
+        """Whether the project's code calls the partial that it makes of the node at these keys with an argument of a name.
+
+        Args:
+            keys: the place of the node.
+            name: that of the argument.
+            primary: as of `supplies_of`.
+        """
+        return any(name in call.names for call in self._reaching(keys, primary, self._partial_calls))
+
+    def _reaching(self, keys: Keys, primary: str, supplied: tuple[Supply, ...]) -> list[Supply]:
         has_script = any(point.is_script and point.config == primary for point in self.points())
         return [
             found
-            for found in self._supplies
+            for found in supplied
             if found.reaches(keys) and not (has_script and found.primaries and primary not in found.primaries)
         ]
 
@@ -84,11 +100,20 @@ class Additions(Subject):
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
+        return self._with_primaries(GIVING, supplies)
+
+    @cached_property
+    def _partial_calls(self) -> tuple[Supply, ...]:
+        return self._with_primaries(INSTANTIATING, partial_calls)
+
+    def _with_primaries(
+        self, words: Set[str], read: Callable[[ast.Module], Iterator[Supply]]
+    ) -> tuple[Supply, ...]:
         return tuple(
             replace(found, primaries=primaries)
-            for file, tree in self.modules.with_words(GIVING)
+            for file, tree in self.modules.with_words(words)
             for primaries in [self._started_by(file)]
-            for found in supplies(tree)
+            for found in read(tree)
         )
 
     def _started_by(self, file: Path) -> frozenset[str]:

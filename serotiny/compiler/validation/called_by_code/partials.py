@@ -1,4 +1,4 @@
-"""SER302 and SER311: what neither the config nor the code that calls a `_partial_` gives, and what both give."""
+"""What code gives when it calls a `_partial_`: SER302 for what nobody gives, SER311 for what both give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, argument, signature_name
-from serotiny.compiler.tree import Keys
+from serotiny.compiler.tree import Keys, split
 from serotiny.compiler.validation.targets.refusals import refused_defaults
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import Parameter, ParameterKind, SignatureReader
@@ -37,6 +37,23 @@ def incomplete_partials(
         if calls:
             by_code = {name for call in calls for name in (*_by_position(call, inner), *call.names)}
             yield from refused_defaults(inner, by_code)
+
+
+def is_replaced(fault: Diagnostic, targets: Mapping[Keys, TargetNode], reader: SignatureReader) -> bool:
+    """Whether a wrong value is an argument of a partial that the target around it passes anew in each call."""
+    if fault.code not in ("SER303", "SER304") or fault.key is None:
+        return False
+    keys = split(fault.key)
+    for end in range(len(keys) - 1, 0, -1):
+        inner, outer = targets.get(keys[:end]), targets.get(keys[: end - 1])
+        if inner is not None:
+            break
+    else:
+        return False
+    if not inner.is_partial or outer is None or outer.called_later:
+        return False
+    calls = reader.calls_of_argument(outer.signature.path, str(inner.keys[-1]))
+    return bool(calls) and all(inner.parameter_of(fault.key) in call.names for call in calls)
 
 
 def _given_twice(partial: TargetNode, parameter: Parameter, target: TargetNode) -> Diagnostic:

@@ -40,6 +40,10 @@ class Supplied:
         return (
             is_placeholder
             or self._names(name)
+            or (
+                self.target.is_partial
+                and self.code.additions.replaces_in_partial(self.target.keys, name, self.target.primary)
+            )
             or bool(is_mark and node and self.code.words.compares(node.value))
             or bool(is_text and node and self.code.words.compares_value(name, node.value))
         )

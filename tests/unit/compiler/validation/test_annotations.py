@@ -321,6 +321,33 @@ def test_annotation_that_is_checked_is_enforced(tmp_path: Path, source: str) -> 
     assert ERROR is severity_of(tmp_path, source, None, target="m.target")
 
 
+@pytest.mark.parametrize(
+    ("base", "passed", "annotation", "value", "expected"),
+    [
+        ("pytorch_lightning.callbacks.ModelCheckpoint", "None, None, None, x", "bool", 1, WARNING),
+        ("pytorch_lightning.callbacks.ModelCheckpoint", "verbose=x", "bool", None, WARNING),
+        ("pytorch_lightning.callbacks.ModelCheckpoint", "verbose=x", "bool", 2, ERROR),
+        ("pytorch_lightning.callbacks.ModelCheckpoint", "dirpath=x", "str | None", 1, ERROR),
+        ("pytorch_lightning.loggers.CSVLogger", "'runs', prefix=x", "str", None, WARNING),
+        ("pytorch_lightning.loggers.CSVLogger", "'runs', name=x", "str", 3, ERROR),
+        ("torch.nn.Linear", "1, 2, bias=x", "bool", 0, WARNING),
+        ("torch.nn.LSTM", "1, 2, batch_first=x", "bool", None, ERROR),
+    ],
+)
+def test_value_that_a_base_works_with_may_be_passed_on_to_it(
+    tmp_path: Path, base: str, passed: str, annotation: str, value: Any, expected: Severity
+) -> None:
+    """A class that hands a switch on to one of Lightning's or torch's is as lenient as that."""
+    module, _, name = base.rpartition(".")
+    source = f"""
+from {module} import {name}
+class Target({name}):
+    def __init__(self, x: {annotation}):
+        super().__init__({passed})
+"""
+    assert expected is severity_of(tmp_path, source, value)
+
+
 def test_dataclass_field_is_a_promise(tmp_path: Path) -> None:
     """Nobody checks the annotations of a dataclass, but what its methods do counts."""
     source = """
