@@ -267,9 +267,9 @@ class Sources:
         self._note("path", config_path)
         with self._reading:
             for folder in self._folders():
-                path = folder / f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"
-                if path in self._unsaved or is_file(path):
-                    return path
+                for path in _paths(folder, f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"):
+                    if path in self._unsaved or is_file(path):
+                        return path
         return None
 
     def misnamed(self, config_path: str) -> str | None:
@@ -369,6 +369,12 @@ def _may_hold(root: Node, keys: Keys) -> bool:
             return True
     node = select(root, keys)
     return node is not None and not node.is_missing
+
+
+def _paths(folder: Path, name: str) -> tuple[Path, ...]:
+    """Where Hydra looks for a file: `..` leads up also from a folder that is not there."""
+    path = folder / name
+    return (path, Path(os.path.normpath(path))) if ".." in path.parts else (path,)
 
 
 def _climbs_out(config_path: str) -> bool:

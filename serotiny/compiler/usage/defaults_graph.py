@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from posixpath import normpath
 from typing import Final
 
 from serotiny.compiler.hydra.names import is_hydras
@@ -239,8 +240,9 @@ class DefaultsGraph:
 
 
 def plain_path(config_path: str) -> str:
-    """The path of a config without the suffix that Hydra's names may have."""
-    return config_path.removesuffix(SUFFIX)
+    """The path of a config without the suffix that Hydra's names may have, and without ways back up (`a/../b`)."""
+    plain = config_path.removesuffix(SUFFIX)
+    return normpath(plain) if ".." in plain else plain
 
 
 def _has_target(root: Node) -> bool:
