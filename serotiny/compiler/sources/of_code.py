@@ -173,6 +173,7 @@ class ConfigsOfCode:
         Where no script understands them, the keywords are SER113, and the config stands where it was meant to.
         """
         directive, listed = document.package, document.root.get("defaults")
+        is_bare = directive is None and "/" in config_path
         meant = directive and (meant_global(directive) or meant_group(directive, config_path))
         if directive and meant:
             refused = _misspelt(document, directive, meant)
@@ -186,11 +187,10 @@ class ConfigsOfCode:
         has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
         if listed is not None and has_old_entry and has_old_base(self._points):
             document = _with_list(document, _with_override(listed.value))
-        return self._with_options_at_root(document, config_path)
+        return self._with_options_at_root(document, is_bare=is_bare)
 
-    def _with_options_at_root(self, document: Document, config_path: str) -> Document:
-        """The document as a Hydra before 1.1 reads it, where the scripts are written for one."""
-        is_bare = "/" in config_path and document.package is None
+    def _with_options_at_root(self, document: Document, *, is_bare: bool) -> Document:
+        """The document as a Hydra before 1.1 reads it, where the scripts are written for one; `is_bare` has no package."""
         listed = document.root.get("defaults")
         entries = listed.value if listed is not None and listed.is_list else []
         if not (is_bare or entries) or not has_options_at_root(self._points):
