@@ -165,12 +165,33 @@ class SourceModule:
         return self._text(value)
 
     def folder(self, value: ast.expr | None) -> Path | None:
-        """The folder of a path that is relative to the module's folder."""
+        """The folder of a path that is relative to the module's folder, or below what is most likely the repository."""
         text = self._text(value)
-        if text is None or "://" in text:
+        if text is None:
+            return None if value is None else self._below_unseen(value)
+        if "://" in text:
             return None
         path = Path(text)
         return Path(os.path.normpath(path if path.is_absolute() else self._file.parent / path))
+
+    def _below_unseen(self, value: ast.expr) -> Path | None:
+        """The folder that is joined to an imported path, where the repository has it: `ROOT / "conf"` of another package."""
+        match value:
+            case ast.Call(function, [inner]) if (self._path(function) or "").endswith(
+                ("str", "Path", "fspath")
+            ):
+                return self._below_unseen(inner)
+            case ast.Call(ast.Attribute(part, "resolve" | "absolute" | "as_posix"), []):
+                return self._below_unseen(part)
+            case ast.BinOp(ast.Name(name), ast.Div(), right) if name in self._names:
+                above = repository_of(self._file.parent)
+            case ast.BinOp(left, ast.Div(), right):
+                above = self._below_unseen(left)
+            case _:
+                return None
+        below = self._text(right)
+        found = None if above is None or below is None else above / below
+        return found if found is not None and is_folder(found) else None
 
     def set_up_roots(self) -> Iterator[Path]:
         """The folders that rootutils puts on Python's path here."""

@@ -52,6 +52,30 @@ def test_main_names_folder_and_config(
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('str(ROOT / "conf")', "conf"),
+        ('ROOT / "conf" / "fit"', "conf/fit"),
+        ('(ROOT / "conf/fit").as_posix()', "conf/fit"),
+        ('str(ROOT / "elsewhere")', None),
+        ("str(ROOT)", None),
+        ('str(here() / "conf")', None),
+    ],
+)
+def test_folder_below_an_imported_path_is_one_of_the_repository(
+    tmp_path: Path, written: str, expected: str | None
+) -> None:
+    """A package that is not there gives the repository's root; it is told by the folder below it, which is there."""
+    (tmp_path / "conf" / "fit").mkdir(parents=True)
+    (tmp_path / "setup.py").touch()
+    source = (
+        f"import hydra\nfrom core import ROOT, here\n@hydra.main(config_path={written})\ndef main(cfg): ...\n"
+    )
+
+    assert [(expected, None)] == read(tmp_path, source)
+
+
+@pytest.mark.parametrize(
     "head", ["from own.core import hydra_runner as run\n", "import own\nrun = own.starts\n"]
 )
 def test_decorator_of_ones_own_names_folder_and_config(tmp_path: Path, head: str) -> None:
