@@ -31,8 +31,9 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import Node
 from serotiny.compiler.validation.causes.deleted import told_where_deleted
 from serotiny.compiler.validation.causes.laid_elsewhere import told_where_laid
+from serotiny.compiler.validation.causes.lost_packages import lost_packages
 from serotiny.compiler.validation.causes.misplaced_choices import with_choice_meant
-from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
+from serotiny.compiler.validation.causes.misspelt_keys import told_where_given, without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
 from serotiny.compiler.validation.causes.unset_parameters import with_unset_parameters
 from serotiny.compiler.validation.memo import NodeMemo
@@ -136,11 +137,13 @@ class Compiler:
             shared=self._shared,
         )
         reader = self._validator.reader
+        resolved = told_where_given(resolved, self.sources, self._validator.code.words.mentions)
         resolved = with_unset_parameters(resolved, reader)
         diagnostics = (
             *(with_what_is_taken(fault, resolved, reader) for fault in composed.diagnostics),
             *undecided_choices(composed),
             *unresolved_faults(resolved, self._validator.code),
+            *(() if composed.layout.is_own else lost_packages(resolved, self.sources)),
             *(
                 told_where_deleted(with_choice_meant(fault, resolved, self.sources), composed)
                 for fault in told_where_laid(

@@ -12,7 +12,7 @@ from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.scripts.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.tree import Keys, Node, is_unread, join
 from serotiny.diagnostics import Diagnostic, Severity, closest
 
 _NOT_WHOLE: Final = frozenset({"SER103", "SER104", "SER105"})
@@ -38,6 +38,26 @@ class ScriptReadJudge:
         referred = frozenset(keys[-1] for keys in resolved.referenced if keys)
         for keys, node in _mappings(resolved.root, ()):
             yield from (found for found in self._of_any_module(keys, node, referred) if found.key not in told)
+        for keys, node in _mappings(resolved.root, (), within_targets=False):
+            yield from self._beside_another(keys, node, referred)
+
+    def _beside_another(self, keys: Keys, node: Node, referred: Collection[object]) -> Iterator[Diagnostic]:
+        """What nothing reads of a node, where another file gives what is read under almost the same name."""
+        for name, value in node.value.items():
+            if self._is_read(name, referred) or is_unread(value):
+                continue
+            near = [key for key in map(str, node.value) if name in one_slip_away(key)]
+            if len(near) != 1 or not self._is_read(near[0], referred):
+                continue
+            other = node.value[near[0]]
+            if value.blame_key().file != other.blame_key().file and _may_stand_for(value, other):
+                key = join((*keys, name))
+                message = f"nothing reads `{key}`, which stands beside `{join((*keys, near[0]))}`"
+                yield Diagnostic("SER308", message, value.blame_key(), key, suggestion=near[0])
+
+    def _is_read(self, name: object, referred: Collection[object]) -> bool:
+        """Whether code may read a key of this name, or an interpolation does."""
+        return name in referred or self.code.words.mentions(str(name))
 
     def _of_any_module(self, keys: Keys, node: Node, referred: Collection[object]) -> Iterator[Diagnostic]:
         """What nothing reads of a node, where some module reads another key of one with its name."""
@@ -120,13 +140,19 @@ class ScriptReadJudge:
         )
 
 
-def _mappings(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
+def _may_stand_for(one: Node, other: Node) -> bool:
+    """Whether both are a mapping, a list or a single value; null may be put in the place of any."""
+    forms = [(node.is_mapping, node.is_list) for node in (one, other) if node.value is not None]
+    return len({*forms}) < len((one, other))
+
+
+def _mappings(node: Node, keys: Keys, *, within_targets: bool = True) -> Iterator[tuple[Keys, Node]]:
     """The mappings of a config, without those that Hydra makes something of, or whose keys are not all known."""
     if node.is_mapping and not node.incomplete and "_target_" not in node.value:
         yield keys, node
-    if node.is_mapping:
+    if node.is_mapping and (within_targets or "_target_" not in node.value):
         for name, child in node.value.items():
-            yield from _mappings(child, (*keys, name))
+            yield from _mappings(child, (*keys, name), within_targets=within_targets)
 
 
 def _missing(root: Node, keys: tuple[str, ...]) -> tuple[tuple[str, ...], Node] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.tree import Keys, Node, join, select, split
 from serotiny.diagnostics import Diagnostic, Place
 from serotiny.schemas.fields import root_keys
@@ -155,6 +156,22 @@ def _where(group: str, option: str, package: Keys, resolved: Resolved, sources: 
                 continue
             if entry.group_path(config_path) == group and option in dict(entry.options()):
                 return entry.place
+    return None
+
+
+def laid_instead(missing: Keys, resolved: Resolved, sources: Sources) -> tuple[Keys, DefaultsEntry] | None:
+    """The package at which an entry of a defaults list lays the option of a group, and the entry; None where it is at `missing`."""
+    composed = resolved.composed
+    for path, package in composed.order:
+        group, _, _ = path.rpartition("/")
+        keys = split(package)
+        if tuple(group.split("/")) != missing or keys == missing:
+            continue
+        for config_path, _ in composed.order:
+            for entry in sources.defaults(config_path)[0]:
+                named = _named(entry.package)
+                if named and entry.group_path(config_path) == group and keys[-len(named) :] == named:
+                    return keys, entry
     return None
 
 

@@ -2,12 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from serotiny.compiler.defaults.faults.entries import GLOBAL_LINE
-from serotiny.compiler.tree import Keys, split
-from serotiny.diagnostics import Diagnostic
+from serotiny.compiler.lookup import reach
+from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Keys, join, select, split
+from serotiny.compiler.validation.causes.laid_elsewhere import laid_instead
+from serotiny.diagnostics import NOWHERE, Diagnostic, Place
+
+
+def told_where_given(resolved: Resolved, sources: Sources, mentions: Callable[[str], bool]) -> Resolved:
+    """The job; several interpolations of what nothing gives only since its key is misspelt where it is given, as one fault.
+
+    It stands at that key, or at the package of an option, and not at the interpolations, which agree on the name.
+
+    Args:
+        resolved: the job.
+        sources: the configs of the project.
+        mentions: whether the project's own code has a word.
+    """
+    asking: dict[Keys, list[Diagnostic]] = {}
+    for fault, target in resolved.unfound:
+        depth, _ = reach(resolved.root, target)
+        asking.setdefault(target[: depth + 1], []).append(fault)
+    told: dict[Diagnostic, Diagnostic | None] = {}
+    for missing, faults in asking.items():
+        if len({fault.place for fault in faults}) == 1:
+            continue
+        ask = _Ask(missing, tuple(faults), resolved)
+        found = ask.told_at_package(sources) or ask.told_at_key(mentions)
+        if found is not None:
+            told |= {**dict.fromkeys(faults, None), faults[0]: found}
+    if not told:
+        return resolved
+    unfound = [(told.get(fault, fault), target) for fault, target in resolved.unfound]
+    diagnostics = [told.get(fault, fault) for fault in resolved.diagnostics]
+    return replace(
+        resolved,
+        diagnostics=tuple(fault for fault in diagnostics if fault is not None),
+        unfound=tuple((fault, target) for fault, target in unfound if fault is not None),
+    )
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What several interpolations ask for in vain."""
+
+    missing: Keys
+    faults: tuple[Diagnostic, ...]
+    resolved: Resolved
+
+    def told_at_package(self, sources: Sources) -> Diagnostic | None:
+        """One fault at the entry of a defaults list that lays the option of a group at another package, which nothing reads."""
+        laid = laid_instead(self.missing, self.resolved, sources)
+        if laid is None or self._is_read(laid[0]):
+            return None
+        package, entry = laid
+        message = f"the option of `{entry.group}` is laid at `{join(package)}`, and {self._others}"
+        return self._told(message, entry.place or NOWHERE, help=f"take `@{entry.package}` out")
+
+    def told_at_key(self, mentions: Callable[[str], bool]) -> Diagnostic | None:
+        """One fault at the only key beside the missing one that is one slip away from it and that nothing reads."""
+        *above, name = self.missing
+        holder = select(self.resolved.root, tuple(above))
+        if holder is None or not holder.is_mapping or "_target_" in holder.value:
+            return None
+        slips = one_slip_away(str(name))
+        near = [key for key in map(str, holder.value) if key in slips and not mentions(key)]
+        if len(near) != 1 or self._is_read((*above, *near)):
+            return None
+        message = f"nothing reads `{join((*above, *near))}`, and {self._others}"
+        notes = (f"the first is at {self.faults[0].place}",)
+        return self._told(message, holder.value[near[0]].blame_key(), suggestion=str(name), notes=notes)
+
+    @property
+    def _others(self) -> str:
+        return f"interpolations ask for `{join(self.missing)}`, which is not there"
+
+    def _is_read(self, keys: Keys) -> bool:
+        return any(read[: len(keys)] == keys for read in self.resolved.referenced)
+
+    def _told(
+        self,
+        message: str,
+        place: Place,
+        help: str | None = None,
+        suggestion: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Diagnostic:
+        # with the key of a value that asks, which is what a job fails to read
+        return replace(
+            self.faults[0], message=message, place=place, help=help, suggestion=suggestion, notes=notes
+        )
 
 
 def without_consequences(
