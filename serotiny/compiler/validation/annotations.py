@@ -9,6 +9,7 @@ from typing import Any
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
 from serotiny.targets import Parameter, ParameterKind, SignatureReader, TargetSignature, ValueType, accepts
+from serotiny.targets.lightning import lightning_namespace
 from serotiny.targets.signature import BodyNeeds
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
@@ -101,6 +102,16 @@ class AnnotationJudge:
         ]
         return next(((_without_bool(need), severity) for need, severity in found if _is_number(need)), None)
 
+    def choice_needed(self, target: TargetSignature, parameter: Parameter) -> ValueType | None:
+        """The words of which a text must be one since the body passes it on to what takes no other; None if it may be any.
+
+        Only classes derived from Lightning's are read for it, as a trainer of the project's own is: it takes time.
+        """
+        if parameter.body is None or lightning_namespace(target) is None:
+            return None
+        needs = self._needs(target.path, parameter)
+        return next((need for need in needs.types if _is_choice_alone(need)), None)
+
     def product_severity(
         self, target: str, parameter: Parameter, fits: Callable[[ValueType], bool]
     ) -> Severity:
@@ -146,6 +157,12 @@ def _is_mark(value_type: ValueType, value: Any) -> bool:
     """Whether a text stands where a mapping belongs, which no text is a misspelling of."""
     return isinstance(value, str) and all(
         isinstance(part, MappingType | NoneType) for part in parts(value_type)
+    )
+
+
+def _is_choice_alone(value_type: ValueType) -> bool:
+    return _is_choice(value_type) and all(
+        isinstance(part, LiteralType | NoneType) for part in parts(value_type)
     )
 
 

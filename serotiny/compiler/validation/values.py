@@ -48,6 +48,7 @@ def parameter_faults(
             or _none_as_text(parameter.type, node, keys)
             or _unreadable(parameter.type, node, keys)
             or _no_number(target, parameter, node, keys=keys, judge=judge)
+            or _no_choice(target, parameter, node, keys=keys, judge=judge)
         )
     severity = judge.severity(target, parameter, value)
     if severity is None:
@@ -85,6 +86,20 @@ def _no_number(
     return [
         replace(_value_fault(fault, node, keys, parameter), severity=severity, notes=(note,))
         for fault in check(value_type, node.value)
+    ]
+
+
+def _no_choice(
+    target: TargetSignature, parameter: Parameter, node: Node, *, keys: Keys, judge: AnnotationJudge
+) -> list[Diagnostic]:
+    """SER304 for a text that the annotation takes, and what the body passes it on to does not."""
+    needed = judge.choice_needed(target, parameter) if isinstance(node.value, str) else None
+    if needed is None:
+        return []
+    note = f"`{target.path}` passes it on to what takes no other"
+    return [
+        replace(fault, notes=(*fault.notes, note))
+        for fault in (_value_fault(found, node, keys, parameter) for found in check(needed, node.value))
     ]
 
 
