@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "Trainer": frozenset(
-            {"barebones", "enable_model_summary", "fast_dev_run", "inference_mode"}
-            | {"sync_batchnorm", "use_distributed_sampler"}
+            {"barebones", "enable_autolog_hparams", "enable_checkpointing", "enable_model_summary"}
+            | {"enable_progress_bar", "fast_dev_run", "inference_mode", "sync_batchnorm"}
+            | {"use_distributed_sampler"}
         ),
         "ModelCheckpoint": frozenset(
-            {"auto_insert_metric_name", "enable_version_counter", "save_weights_only", "verbose"}
+            {"auto_insert_metric_name", "enable_version_counter", "save_on_exception"}
+            | {"save_on_train_epoch_end", "save_weights_only", "verbose"}
         ),
-        "EarlyStopping": frozenset({"check_finite", "log_rank_zero_only", "strict", "verbose"}),
+        "EarlyStopping": frozenset(
+            {"check_finite", "check_on_train_epoch_end", "log_rank_zero_only", "strict", "verbose"}
+        ),
+        "DeviceStatsMonitor": frozenset({"cpu_stats"}),
         "LearningRateMonitor": frozenset({"log_momentum", "log_weight_decay"}),
         "RichProgressBar": frozenset({"leave"}),
         "TQDMProgressBar": frozenset({"leave"}),
+        "Timer": frozenset({"verbose"}),
     }
 )
 """Class → the switches of which nothing but their truth is used: null and 0 are false, 1 and any text are true."""
@@ -40,6 +46,18 @@ UNSET: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"CSVLogger": frozenset({"prefix"}), "MLFlowLogger": frozenset({"log_model", "prefix"})}
 )
 """Class → the texts and choices for which null is as good as none: an empty prefix, no upload."""
+
+SWITCHED_OFF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "Trainer": frozenset(
+            {"gradient_clip_val", "limit_predict_batches", "limit_test_batches", "limit_train_batches"}
+            | {"limit_val_batches", "log_every_n_steps", "min_epochs", "min_steps"}
+            | {"num_sanity_val_steps", "overfit_batches", "profiler", "reload_dataloaders_every_n_epochs"}
+        ),
+        "ModelCheckpoint": frozenset({"every_n_epochs", "every_n_train_steps", "save_top_k"}),
+    }
+)
+"""Class → the numbers and choices for which false is as good as 0, or as none."""
 
 WHOLE_NUMBERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -83,6 +101,8 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
         table = {**FLAGS, **FLAGS_OF_LOGGERS}
     elif value is None:
         table = UNSET
+    elif value is False:
+        table = SWITCHED_OFF
     else:
         is_whole = isinstance(value, float) and value.is_integer()
         table = {**WHOLE_NUMBERS, **HANDED_ON} if is_whole else {}

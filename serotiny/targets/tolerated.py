@@ -23,6 +23,7 @@ _SWITCHES: Final = MappingProxyType(
 """Package → its classes' switches of which nothing but their truth is used."""
 
 _TRUTHS: Final = union(NONE, LiteralType((0, 1)))
+_FALSE: Final = LiteralType((False,))
 
 
 def works_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
@@ -45,5 +46,6 @@ def with_tolerated(constructor: str, parameter: Parameter) -> ValueType:
     owner = owner.rpartition(".")[2]
     if parameter.name in switches.get(owner, ()):
         return union(parameter.type, _TRUTHS)
-    is_unset = package != "torch" and parameter.name in lightning_values.UNSET.get(owner, ())
-    return union(parameter.type, NONE) if is_unset else parameter.type
+    tables = ((lightning_values.UNSET, NONE), (lightning_values.SWITCHED_OFF, _FALSE))
+    others = [also for table, also in tables if parameter.name in table.get(owner, ())]
+    return union(parameter.type, *others) if package != "torch" else parameter.type

@@ -18,6 +18,9 @@ _LOADING: Final = re.compile(
 )
 """Names of functions that load an object by its dotted path."""
 
+_ASKING: Final = frozenset({"signature", "getfullargspec"})
+"""Functions of `inspect` that tell which parameters something takes."""
+
 
 def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     """The key paths, from the end, of nodes whose target a module loads or puts into a node that it makes.
@@ -143,6 +146,25 @@ def takes_targets(tree: ast.Module) -> bool:
         and any(isinstance(item, ast.Constant) and item.value == TARGET for item in node.args[:1])
         for node in ast.walk(tree)
     ) or any(True for scope in functions_of(tree) for _ in _held(ast.walk(scope), {}))
+
+
+def asks_for_signatures(tree: ast.Module) -> bool:
+    """Whether a function of a module asks for the signature of a node's target, as one does that leaves out other keys."""
+    for scope in functions_of(tree):
+        nodes = list(ast.walk(scope))
+        if any(isinstance(node, ast.Call) and _is_asking(node.func) for node in nodes) and any(
+            isinstance(node, ast.expr) and _node_of(node, {}) is not None for node in nodes
+        ):
+            return True
+    return False
+
+
+def _is_asking(called: ast.expr) -> bool:
+    match called:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in _ASKING
+        case _:
+            return False
 
 
 def registered_names(tree: ast.Module) -> Iterator[str]:

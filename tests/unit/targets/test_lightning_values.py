@@ -12,7 +12,14 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning import callbacks, loggers
 
-from serotiny.targets.lightning_values import FLAGS, FLAGS_OF_LOGGERS, UNSET, WHOLE_NUMBERS, trains_with
+from serotiny.targets.lightning_values import (
+    FLAGS,
+    FLAGS_OF_LOGGERS,
+    SWITCHED_OFF,
+    UNSET,
+    WHOLE_NUMBERS,
+    trains_with,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +81,12 @@ def test_lightning_trains_with_what_is_let_through(
         for name, names in table.items()
         if "ProgressBar" not in name or name == bar
     }
-    trainer = parts["Trainer"]
+    # off, these two exclude the callbacks that are given here
+    trainer = {
+        switch: value
+        for switch, value in parts["Trainer"].items()
+        if switch not in ("enable_checkpointing", "enable_progress_bar")
+    }
     if table is WHOLE_NUMBERS:
         # by itself, since it turns other settings off, and `every_n_epochs` excludes the other interval
         assert _train(tmp_path / "dev", {"fast_dev_run": trainer.pop("fast_dev_run")}, {}) == 2
@@ -94,11 +106,20 @@ def _failure(path: Path, name: str, switch: str, value: bool | int | str) -> str
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", sorted(FLAGS))
-def test_lightning_trains_with_one_and_a_text_as_with_true(tmp_path: Path, name: str) -> None:
+def test_lightning_trains_with_numbers_and_texts_as_with_true_and_false(tmp_path: Path, name: str) -> None:
     """Each switch is set alone; some exclude another setting, and so they do with 1 and with a text."""
     for switch in sorted(FLAGS[name]):
+        assert _failure(tmp_path, name, switch, False) == _failure(tmp_path, name, switch, 0)
         for value in (1,) if switch == "fast_dev_run" else (1, "full"):
             assert _failure(tmp_path, name, switch, True) == _failure(tmp_path, name, switch, value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(SWITCHED_OFF))
+def test_lightning_trains_with_false_for_nothing(tmp_path: Path, name: str) -> None:
+    """Each number and choice is switched off alone."""
+    for setting in sorted(SWITCHED_OFF[name]):
+        assert _failure(tmp_path, name, setting, False) is None
 
 
 @pytest.mark.parametrize("name", sorted(FLAGS_OF_LOGGERS))
@@ -141,6 +162,11 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         ("pytorch_lightning.Trainer", "max_steps", 5.5, False),
         ("pytorch_lightning.Trainer", "max_epochs", 1e3, False),
         ("pytorch_lightning.Trainer", "num_nodes", 1.0, False),
+        ("pytorch_lightning.Trainer", "profiler", False, True),
+        ("pytorch_lightning.Trainer", "limit_val_batches", False, True),
+        ("pytorch_lightning.Trainer", "limit_val_batches", True, False),
+        ("pytorch_lightning.Trainer", "max_epochs", False, False),
+        ("pytorch_lightning.Trainer", "enable_checkpointing", 0, True),
         ("pytorch_lightning.Trainer", "max_steps", None, False),
         ("pytorch_lightning.Trainer", "detect_anomaly", None, False),
         ("pytorch_lightning.callbacks.EarlyStopping", "patience", 1e1, True),

@@ -9,6 +9,7 @@ from typing import ClassVar
 from serotiny.cache.questions import question
 from serotiny.compiler.project_code.called_by_code import (
     TARGET,
+    asks_for_signatures,
     called_by_code,
     called_with_some_keys,
     calls_whatever_it_gets,
@@ -47,6 +48,11 @@ class Targets(Subject):
     def calls_whatever_it_gets(self) -> bool:
         """Whether it reads the target of a node that it is given, to call it, and that may be one inside of the config."""
         return any(map(calls_whatever_it_gets, self.modules.trees_with({TARGET})))
+
+    @question
+    def asks_for_signatures(self) -> bool:
+        """Whether the project's code asks which parameters the target of a node takes, to leave out other keys."""
+        return any(map(asks_for_signatures, self.modules.trees_with({TARGET})))
 
     @question
     def looks_up_names(self) -> bool:

@@ -90,15 +90,12 @@ class ScriptReadJudge:
             missing, holder = found
             told.add(missing)
             above = missing[:-1]
-            unknown = [
-                name
-                for name in map(str, holder.value)
-                if (*above, name) not in known and (*above, name) not in resolved.referenced
-            ]
+            others = [name for name in map(str, holder.value) if (*above, name) not in known]
+            unknown = [name for name in others if (*above, name) not in resolved.referenced]
             place = partial(self._place, primary, read)
             fault = self._beside(place, missing, holder, unknown)
             is_slip = read.is_certain and fault is None
-            fault = self._instead(place, missing, holder) if is_slip else fault
+            fault = self._instead(place, missing, holder, others) if is_slip else fault
             if fault is not None:
                 severity = Severity.ERROR if read.is_certain else Severity.WARNING
                 yield replace(fault, severity=severity)
@@ -116,10 +113,15 @@ class ScriptReadJudge:
         return Diagnostic("SER308", message, holder.value[meant].blame_key(), key, suggestion=name)
 
     @staticmethod
-    def _instead(place: Callable[[], str], missing: tuple[str, ...], holder: Node) -> Diagnostic | None:
-        """A key that is one slip away from what the script certainly reads, and that something else may read too."""
+    def _instead(
+        place: Callable[[], str], missing: tuple[str, ...], holder: Node, others: Collection[str]
+    ) -> Diagnostic | None:
+        """A key that is one slip away from what the script certainly reads, and that something else may read too.
+
+        One of the keys that the script reads itself (all but the `others`) is meant as it is.
+        """
         *above, name = missing
-        near = [key for key in map(str, holder.value) if key in one_slip_away(name)]
+        near = [key for key in others if key in one_slip_away(name)]
         if len(near) != 1:
             return None
         key = join((*above, *near))

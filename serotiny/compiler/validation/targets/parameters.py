@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode
@@ -31,6 +32,8 @@ from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import TargetNotFound, TargetSignature
 from serotiny.targets.lightning import supplied_by_code
 from serotiny.targets.value_types.types import ClassType, Written, parts
+
+_BY_SIGNATURE: Final = "the project's code asks what a target takes, and may leave out what that does not"
 
 
 def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
@@ -82,6 +85,7 @@ def check_parameters(
         fault for name in names if name in given for fault in _absent_class(target, name, given[name], judge)
     ]
     faults = Inherited(target, judge.reader).at_the_cause(faults)
+    faults = [_as_left_out(fault, layout, code) for fault in faults]
     # a misspelt parameter is not missing as well
     meant = {
         fault.suggestion for fault in faults if fault.code == "SER301" and fault.severity is Severity.ERROR
@@ -95,6 +99,13 @@ def check_parameters(
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
     ]
+
+
+def _as_left_out(fault: Diagnostic, layout: Layout, code: ProjectCode) -> Diagnostic:
+    """The fault; a warning for an unknown key that the project's own code may leave out before the call."""
+    if fault.code != "SER301" or layout.is_own or not code.targets.asks_for_signatures():
+        return fault
+    return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _BY_SIGNATURE))
 
 
 def _absent_class(target: TargetNode, name: str, node: Node, judge: AnnotationJudge) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from serotiny.compiler.project_code.called_by_code import (
+    asks_for_signatures,
     called_by_code,
     calls_whatever_it_gets,
     looks_up_names,
@@ -72,3 +73,20 @@ def test_script_that_loads_the_class_of_its_config_does_not_do_so_for_a_node_ins
 def test_code_that_takes_targets_for_names_in_a_module_is_known(source: str, expected: bool) -> None:
     """It reads `Adam` where Hydra wants `torch.optim.Adam`."""
     assert expected == looks_up_names(ast.parse(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(cfg):\n    known = inspect.signature(load(cfg['_target_'])).parameters\n", True),
+        ("def f(cfg):\n    return getfullargspec(get_class(cfg._target_)).args\n", True),
+        (
+            "def f(cfg):\n    return get_class(cfg._target_)(**cfg)\ndef g(x):\n    return signature(x)\n",
+            False,
+        ),
+        ("def f(cfg):\n    return inspect.signature(f)\n", False),
+    ],
+)
+def test_code_that_asks_what_a_target_takes_is_known(source: str, expected: bool) -> None:
+    """One function does both: it gets a node, and looks up the parameters of its target."""
+    assert expected == asks_for_signatures(ast.parse(source))

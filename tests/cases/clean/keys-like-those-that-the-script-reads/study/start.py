@@ -10,7 +10,7 @@ def main(cfg: object) -> None:
     steps = cfg.steps if "steps" in cfg else 3
     with open_dict(cfg):
         cfg.run_name = "first"
-    print(steps, cfg.run_name, cfg.loop.size, cfg.get("seeds"), seed_of(cfg))
+    print(steps, cfg.run_name, cfg.loop.size, cfg.get("seeds"), seed_of(cfg), cfg.mode, cfg.model)
 
 
 def seed_of(cfg: object) -> int:
