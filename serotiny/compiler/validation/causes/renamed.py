@@ -11,9 +11,9 @@ from serotiny.targets import TargetSignature
 
 _OF_A_TRAINER: Final = MappingProxyType(
     {
-        "gpus": "write `accelerator: gpu` and `devices: …`",
-        "num_gpus": "write `accelerator: gpu` and `devices: …`",
-        "n_gpus": "write `accelerator: gpu` and `devices: …`",
+        "gpus": "write `accelerator: gpu` and `devices: …`, or `accelerator: cpu` for none",
+        "num_gpus": "write `accelerator: gpu` and `devices: …`, or `accelerator: cpu` for none",
+        "n_gpus": "write `accelerator: gpu` and `devices: …`, or `accelerator: cpu` for none",
         "tpu_cores": "write `accelerator: tpu` and `devices: …`",
         "num_tpu_cores": "write `accelerator: tpu` and `devices: …`",
         "num_processes": "write `accelerator: cpu` and `devices: …`",

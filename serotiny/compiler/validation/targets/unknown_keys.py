@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
@@ -49,7 +50,7 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
                 None if key.lstrip("+") in signature.names else form
             )
             wrapper = wrapper_of(key, child)
-            suggestion = closest(key, [*signature.names, *HYDRA_KEYS]) if wrapper is None else None
+            suggestion = closest(key, [*signature.names, *_hydras(key)]) if wrapper is None else None
             otherwise = (
                 wrapper
                 or beside.get(key)
@@ -69,6 +70,15 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
                 )
             )
     return faults
+
+
+_ALIKE: Final = 0.8
+"""Of two words without their underscores, which one is a misspelling of."""
+
+
+def _hydras(key: str) -> Iterator[str]:
+    """The keys of Hydra's own that a key may be meant for: `start` is no `_target_`."""
+    return (own for own in HYDRA_KEYS if closest(key.strip("_"), [own.strip("_")], _ALIKE))
 
 
 _WRAPPERS = frozenset({"_kwargs_", "args", "arguments", "dict_kwargs", "init_args", "kwargs", "params"})
