@@ -45,6 +45,7 @@ _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
 # userinfo without a password is a user's name, unless it looks like an access token
 _TOKEN_AS_NAME: Final = re.compile(r"[A-Za-z0-9_\-]{20,}")
 _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
+_WORD_ALONE: Final = re.compile(r"[A-Z]?[a-z]{1,20}(?:-[a-z]{1,20}){0,2}[.]?")
 # the key by which something is accessed may be the name of a field: what opens something is no plain word
 _FIELD_KEY: Final = re.compile(_WORD + r"(?:access|auth)[_\-]?key", re.IGNORECASE)
 _FIELD_NAME: Final = re.compile(r"[a-z]{1,15}(?:_[a-z]{1,15}){0,3}")
@@ -153,7 +154,14 @@ def _in_text(text: str) -> bool:
     users = [*userinfo_spans(text)]
     if any(_tells_password(text[slice(*span)]) for span in users):
         return True
-    return bool(set(credential_spans(text)) - set(users)) and not was_masked(text)
+    others = set(credential_spans(text)) - set(users)
+    return not was_masked(text) and not all(_is_word(text, span) for span in others)
+
+
+def _is_word(text: str, span: tuple[int, int]) -> bool:
+    """Whether what would be the credential of a header is a word, as in `Basic settings`."""
+    start, end = span
+    return text[start - 1].isspace() and _WORD_ALONE.fullmatch(text, start, end) is not None
 
 
 def _tells_password(userinfo: str) -> bool:

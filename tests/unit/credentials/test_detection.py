@@ -31,6 +31,24 @@ def test_name_of_a_field_or_file_is_no_credential(key: str, value: str, is_secre
 
 
 @pytest.mark.parametrize(
+    ("value", "is_secret"),
+    [
+        ("Basic Spoofing", False),
+        ("Basic settings of a bearer network.", False),
+        ("Basic low-rank layers", False),
+        ("Basic dXNlcjpwYXNzd29yZA==", True),
+        ("Bearer abcdef123456", True),
+        ("Basic settings, then Bearer abcdef123456", True),
+        ("Basic QWxhZGRpbjpvcGVuU2VzYW1l", True),
+        ("https://example.org/?token=settings", True),
+    ],
+)
+def test_word_behind_the_name_of_a_header_is_no_credential(value: str, is_secret: bool) -> None:
+    """A title or a description may begin as the header of an authorisation does; what opens something is no word."""
+    assert is_secret == (credential_in("title", value) is not None)
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "MY_TOKEN",
