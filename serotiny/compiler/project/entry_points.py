@@ -116,7 +116,8 @@ def source_modules(root: Path) -> Iterator[Path]:
 
 
 def _is_entered(name: str) -> bool:
-    return not name.startswith(".") and name not in _SKIPPED
+    # a folder with a name to fill in holds templates, which are no Python and no YAML yet
+    return not name.startswith(".") and "{{" not in name and name not in _SKIPPED
 
 
 def is_aside(file: Path, root: Path) -> bool:

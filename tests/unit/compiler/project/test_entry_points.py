@@ -168,6 +168,13 @@ def other(cfg):
     assert {} == other.parts
 
 
+def test_template_of_a_project_is_none_yet(tmp_path: Path) -> None:
+    """A folder whose name is filled in when a project is made of it holds texts that may look like scripts."""
+    source = 'import hydra\n@hydra.main(config_path="conf", config_name="fit")\ndef main(cfg): ...\n'
+
+    assert [] == read(tmp_path, source, "{{ cookiecutter.name }}/fit.py")
+
+
 def test_folder_is_followed_through_other_modules(tmp_path: Path) -> None:
     """A constant of another module of the repository, taken by name or through its module."""
     (tmp_path / "pkg").mkdir()
