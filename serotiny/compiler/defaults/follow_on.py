@@ -8,7 +8,7 @@ from serotiny.compiler.defaults.configs import WrittenEntry
 from serotiny.compiler.defaults.lists import Lists
 from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
-from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.syntax.defaults_list import absolute
 
 
@@ -37,7 +37,7 @@ def follows_from_missing(written: WrittenEntry, lists: Lists, absent: Collection
 def _is_misspelt(group: str, lists: Lists) -> bool:
     """Whether a group is not there, and one of almost the same name is."""
     groups = lists.sources.groups()
-    return group not in groups and not one_slip_away(group).isdisjoint(groups)
+    return group not in groups and any(is_one_slip_away(group, known) for known in groups)
 
 
 def _may_choose_in(group: str, config_path: str) -> bool:

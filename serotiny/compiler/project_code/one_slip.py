@@ -5,7 +5,8 @@ from __future__ import annotations
 import string
 from typing import Final
 
-_SIGNS: Final = string.ascii_letters + "_"
+_SIGNS: Final = frozenset(string.ascii_letters + "_")
+_COMING: Final = _SIGNS | {""}
 _SHORTEST: Final = 4
 
 
@@ -25,3 +26,17 @@ def one_slip_away(name: str) -> frozenset[str]:
     }
     added = {head + sign + tail for head, tail in halves for sign in _SIGNS}
     return frozenset(missing | turned | other | added) - {name}
+
+
+def is_one_slip_away(name: str, other: str) -> bool:
+    """Whether another name is among those of `one_slip_away`, without naming them all."""
+    if len(name) < _SHORTEST or abs(len(name) - len(other)) > 1:
+        return False
+    gone, come = name, other
+    while gone and come and gone[0] == come[0]:
+        gone, come = gone[1:], come[1:]
+    while gone and come and gone[-1] == come[-1]:
+        gone, come = gone[:-1], come[:-1]
+    if len(gone) == len(come) == 2:
+        return gone == come[::-1]
+    return bool(gone or come) and len(gone) < 2 and len(come) < 2 and not gone.isdigit() and come in _COMING

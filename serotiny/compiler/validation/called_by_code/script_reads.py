@@ -9,7 +9,7 @@ from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
-from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.project_code.scripts.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, is_unread, join
@@ -46,7 +46,7 @@ class ScriptReadJudge:
         for name, value in node.value.items():
             if self._is_read(name, referred) or is_unread(value):
                 continue
-            near = [key for key in map(str, node.value) if name in one_slip_away(key)]
+            near = [key for key in map(str, node.value) if is_one_slip_away(key, name)]
             if len(near) != 1 or not self._is_read(near[0], referred):
                 continue
             other = node.value[near[0]]
@@ -121,7 +121,7 @@ class ScriptReadJudge:
         One of the keys that the script reads itself (all but the `others`) is meant as it is.
         """
         *above, name = missing
-        near = [key for key in others if key in one_slip_away(name)]
+        near = [key for key in others if is_one_slip_away(name, key)]
         if len(near) != 1:
             return None
         key = join((*above, *near))

@@ -8,7 +8,7 @@ from typing import Final
 
 from serotiny.compiler.defaults.faults.entries import GLOBAL_LINE
 from serotiny.compiler.lookup import reach
-from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, join, select, split
@@ -72,8 +72,8 @@ class _Ask:
         holder = select(self.resolved.root, tuple(above))
         if holder is None or not holder.is_mapping or "_target_" in holder.value:
             return None
-        slips = one_slip_away(str(name))
-        near = [key for key in map(str, holder.value) if key in slips and not mentions(key)]
+        slips = (key for key in map(str, holder.value) if is_one_slip_away(str(name), key))
+        near = [key for key in slips if not mentions(key)]
         if len(near) != 1 or self._is_read((*above, *near)):
             return None
         message = f"nothing reads `{join((*above, *near))}`, and {self._others}"
