@@ -136,6 +136,34 @@ class Answering:
         _noted.reset(self._tokens.pop())
 
 
+class Shared:
+    """Within `with shared:` what is looked at is noted for all who get what is made of it, each of whom says so by `note`."""
+
+    __slots__ = ("_reads", "_token")
+
+    def __init__(self) -> None:
+        self._reads: Reads | None = None
+
+    def __enter__(self) -> None:
+        self._reads = None if _noted.get() is None else Reads()
+        self._token = _noted.set(self._reads)
+
+    def __exit__(self, *exception: object) -> None:
+        _noted.reset(self._token)
+        self.note()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was noted what was looked at, if anyone wants to know now."""
+        return self._reads is not None or _noted.get() is None
+
+    def note(self) -> None:
+        """Note what was looked at, as if it were looked at now."""
+        noted = _noted.get()
+        if noted is not None and self._reads is not None:
+            noted.add(self._reads)
+
+
 _noted: ContextVar[Reads | None] = ContextVar("reads", default=None)
 
 

@@ -12,6 +12,7 @@ from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.job import Job
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
+from serotiny.compiler.project.entry_points import EntryPoints
 from serotiny.compiler.project_check.compile_project import compile_part, project_calls
 from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.syntax.defaults_list import read_defaults
@@ -80,13 +81,18 @@ class Session:
         self._memo.forget()
         self._stale |= set(self._jobs)
         self._is_settled, self._excuses = False, None
+        self._forget_entry_points()
 
     def reload_code(self) -> None:
         """Read signatures again: Python sources have changed."""
+        self._forget_entry_points()
         self._validator = Validator.of_project(self.project)
         self.known_keys = KnownKeys(self._validator.reader)
         self._stale |= set(self._jobs)
         self._is_settled = False
+
+    def _forget_entry_points(self) -> None:
+        self.project = replace(self.project, found=EntryPoints(self.project.root))
 
     def _touch(self, path: Path, came_or_went: bool) -> None:
         self._store.forget(path)

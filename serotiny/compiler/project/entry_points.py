@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.source_roots import folder_of_own_package, source_roots
 from serotiny.filesystem import is_file, is_folder, read_plain_file
+from serotiny.reads import Shared
 
 if TYPE_CHECKING:
     from serotiny.compiler.project.source_module import SourceModule, SourceTree
@@ -26,8 +28,8 @@ _MAX_FILES = 5000
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})
 _ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks", "third_party", "vendor"})
 
-_OF_ENTRY_POINTS = (b"hydra", b"config_path")
-"""Words of which a module with an entry point has one."""
+_OF_HYDRAS = re.compile(rb"\b(?:main\b|initialize)")
+"""Matches the name of a function of Hydra's that starts from configs."""
 
 _FOLDER_OF = {
     "initialize": "config_path",
@@ -76,10 +78,44 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
             content = read_plain_file(file, MAX_SOURCE_BYTES)
         except OSError:
             continue
-        # few modules of a repository are about Hydra, and only those are parsed
-        if any(word in content for word in _OF_ENTRY_POINTS):
+        # few modules of a repository start from configs, and only those are parsed
+        if _may_have_one(content):
             found += _read(root, file, content, around)
     return tuple(found)
+
+
+def _may_have_one(content: bytes) -> bool:
+    """Whether a module has the words without which it has no entry point."""
+    is_of_hydra = b"hydra" in content and _OF_HYDRAS.search(content) is not None
+    return is_of_hydra or (b"config_path" in content and b"config_name" in content)
+
+
+class EntryPoints:
+    """The entry points in the modules below a folder, found once for all who ask.
+
+    Whoever asks depends on the modules, also on those that were read for another one.
+    """
+
+    __match_args__ = ()
+    """Nothing of it tells one project from another: who depends on the points asks for them."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read = Shared()
+        self._found: tuple[EntryPoint, ...] | None = None
+
+    def __reduce__(self) -> tuple[type[EntryPoints], tuple[Path]]:
+        # a job that is sent elsewhere finds them there, where it asks
+        return EntryPoints, (self._root,)
+
+    def __call__(self) -> tuple[EntryPoint, ...]:
+        """The entry points, in order of their modules' paths."""
+        if self._found is None or not self._read.is_complete:
+            with self._read:
+                self._found = find_entry_points(self._root)
+        else:
+            self._read.note()
+        return self._found
 
 
 def reads(point: EntryPoint, folder: Path) -> bool:

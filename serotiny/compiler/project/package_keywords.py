@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
+from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.project import Project
 from serotiny.diagnostics import closest
 from serotiny.schemas.names import GLOBAL_PACKAGE, GROUP_PACKAGE
@@ -66,7 +66,7 @@ def points_reading(project: Project) -> list[EntryPoint]:
     """The entry points that start from the configs of a project; all of its modules are read for it."""
     return [
         point
-        for point in find_entry_points(project.root)
+        for point in project.entry_points()
         if any(reads(point, folder) for folder in project.config_folders)
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from serotiny.compiler.project.entry_points import find_entry_points, script_folders
+from serotiny.compiler.project.entry_points import EntryPoint, EntryPoints, script_folders
 from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.compiler.project.source_roots import source_roots
@@ -39,6 +39,7 @@ class Project:
         leniency: its settings for diagnostics.
         beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
         recognised: what was found out about the layout, in words; None if the table states everything.
+        found: the entry points in its modules; None if they were not looked for.
     """
 
     root: Path
@@ -56,6 +57,7 @@ class Project:
     leniency: Leniency = field(default_factory=Leniency)
     beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)
     recognised: str | None = field(default=None, compare=False)
+    found: EntryPoints | None = field(default=None, compare=False, repr=False)
 
     @property
     def import_paths(self) -> tuple[Path, ...]:
@@ -67,7 +69,15 @@ class Project:
         """The folders of the scripts that start from the configs: what lies beside a script, it imports by its bare name."""
         if self.beside_scripts is not None:
             return self.beside_scripts
-        return script_folders(find_entry_points(self.root), self.config_folders)
+        return script_folders(self.entry_points(), self.config_folders)
+
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """The places in its modules where scripts name their configs."""
+        return self._entry_points()
+
+    @cached_property
+    def _entry_points(self) -> EntryPoints:
+        return self.found or EntryPoints(self.root)
 
     def layout_of(self, primary: str) -> Layout:
         """The layout of a primary config."""

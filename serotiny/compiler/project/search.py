@@ -15,7 +15,7 @@ from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.config_files import check_sizes, config_files_below, has_configs
 from serotiny.compiler.project.entry_points import (
     EntryPoint,
-    find_entry_points,
+    EntryPoints,
     is_aside,
     reads,
     script_folders,
@@ -73,20 +73,20 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
         if table is not None:
             return _from_table(folder, table, extra, trusted)
     if extra:
-        return _without_table(
-            Project(root=start, package=None, config_folders=extra, trusted=trusted), find_entry_points(start)
-        )
+        found = EntryPoints(start)
+        bare = Project(root=start, package=None, config_folders=extra, trusted=trusted, found=found)
+        return _without_table(bare)
     root = repository_of(start) or start
-    points = find_entry_points(root)
-    folders = _found_folders(root, points, start)
+    found = EntryPoints(root)
+    folders = _found_folders(root, found(), start)
     if not folders:
         raise ProjectError(
             f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
             f"{root} has no folder of configs; make a project with `serotiny new`, or name a folder of configs "
             "with --config-dir"
         )
-    bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted)
-    return _without_table(bare, points, folders[1:])
+    bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted, found=found)
+    return _without_table(bare, folders[1:])
 
 
 def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> list[Path]:
@@ -147,7 +147,8 @@ def _shared(folder: Path, start: Path) -> int:
     return len(Path(os.path.commonpath([folder, start])).parts)
 
 
-def _without_table(project: Project, points: Sequence[EntryPoint], others: Sequence[Path] = ()) -> Project:
+def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
+    points = project.entry_points()
     recognised = recognise(project.config_folders, points, is_declared=False)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
@@ -185,12 +186,13 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
         trusted=(*table.trusted, *trusted),
         allowed=table.allowed,
         trusted_hosts=table.trusted_hosts,
+        leniency=table.leniency,
+        found=EntryPoints(root),
     )
-    project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None
     # a table with roots is of another project, also where no file shows it
     is_read = not is_told and (table.roots is not None or needs_source(folders))
-    points = find_entry_points(root) if is_read else ()
+    points = project.entry_points() if is_read else ()
     recognised = recognise(folders, points)
     # what is recognised where there is no config yet says nothing of a project that is declared to be another's
     is_guessed = table.layout is not None and not table.layout.is_own and not has_configs(folders)

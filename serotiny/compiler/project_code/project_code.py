@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
+from serotiny.compiler.project.entry_points import EntryPoint, source_modules
 from serotiny.compiler.project_code.config_uses import ConfigUses
 from serotiny.compiler.project_code.module_facts import FactCache
 from serotiny.compiler.project_code.modules import ProjectModules
@@ -51,7 +51,7 @@ class ProjectCode:
                 FactCache(),
             ),
             declared=project.leniency.resolvers,
-            points=lambda: find_entry_points(project.root),
+            points=project.entry_points,
             folders=project.config_folders,
         )
 

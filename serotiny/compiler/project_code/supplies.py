@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from serotiny.compiler.tree import Keys, ends_with
 
@@ -46,6 +46,22 @@ class Supply:
     is_flat: bool = False
     is_call: bool = False
     primaries: frozenset[str] = frozenset()
+
+    def to_json(self) -> list[Any]:
+        """It as JSON data, without the primary configs, which the module alone does not tell."""
+        names = sorted(self.names)
+        return [self.path, names, self.positions, self.is_open, self.is_flat, self.is_call]
+
+    @classmethod
+    def from_json(cls, data: Any) -> Supply:
+        """It from that data.
+
+        Raises:
+            ValueError: it has another shape; TypeError may be raised too.
+        """
+        path, names, positions, *how = data
+        is_open, is_flat, is_call = map(bool, how)
+        return cls(tuple(path), frozenset(names), int(positions), is_open, is_flat, is_call)
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the call may instantiate the node at these keys."""

@@ -129,6 +129,17 @@ def test_changed_python_source_is_read_anew(session: Session, project: Path, con
     assert {} == _messages(session)
 
 
+def test_saved_script_is_found(session: Session, project: Path) -> None:
+    """A script that comes to the project while it is edited is one of its entry points."""
+    known = session.project.entry_points()
+    (project / "fit.py").write_text(
+        "import hydra\n\n\n@hydra.main(config_path='conf', config_name='fit')\ndef main(cfg): ...\n", "utf-8"
+    )
+    session.reload_code()
+
+    assert ["fit"] == [point.config for point in session.project.entry_points() if point not in known]
+
+
 @pytest.mark.parametrize(
     "text", ["", ":", "- a", "defaults: 3", "defaults:\n  - nothing: x", "a: &a [*a]", "\x00"]
 )

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.partial_calls import partial_calls
 from serotiny.compiler.project_code.questions.subject import Subject
@@ -100,20 +101,27 @@ class Additions(Subject):
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return self._with_primaries(GIVING, supplies)
+        return self._with_primaries("supplies", GIVING, supplies)
 
     @cached_property
     def _partial_calls(self) -> tuple[Supply, ...]:
-        return self._with_primaries(INSTANTIATING, partial_calls)
+        return self._with_primaries("partial calls", INSTANTIATING, partial_calls)
 
     def _with_primaries(
-        self, words: Set[str], read: Callable[[ast.Module], Iterator[Supply]]
+        self, kind: str, words: Set[str], read: Callable[[ast.Module], Iterator[Supply]]
     ) -> tuple[Supply, ...]:
+        facts = ModuleFacts[tuple[Supply, ...]](
+            modules=self.modules,
+            kind=kind,
+            work_out=lambda tree: tuple(read(tree)),
+            to_json=lambda found: [supply.to_json() for supply in found],
+            from_json=lambda data: tuple(map(Supply.from_json, data)),
+        )
         return tuple(
             replace(found, primaries=primaries)
-            for file, tree in self.modules.with_words(words)
+            for file, of_module in facts.of(self.modules.holding(words))
             for primaries in [self._started_by(file)]
-            for found in read(tree)
+            for found in of_module
         )
 
     def _started_by(self, file: Path) -> frozenset[str]:

@@ -7,18 +7,11 @@ from functools import cached_property
 from typing import ClassVar
 
 from serotiny.cache.questions import question
-from serotiny.compiler.project_code.called_by_code import (
-    TARGET,
-    asks_for_signatures,
-    called_by_code,
-    called_with_some_keys,
-    calls_whatever_it_gets,
-    looks_up_names,
-    registered_names,
-    takes_targets,
-)
+from serotiny.compiler.project_code.called_by_code import TARGET, registered_names
+from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.questions.subject import Subject
+from serotiny.compiler.project_code.target_use import TargetUse
 from serotiny.compiler.tree import Keys, ends_with
 
 
@@ -47,28 +40,24 @@ class Targets(Subject):
     @question
     def calls_whatever_it_gets(self) -> bool:
         """Whether it reads the target of a node that it is given, to call it, and that may be one inside of the config."""
-        return any(map(calls_whatever_it_gets, self.modules.trees_with({TARGET})))
+        return any(use.calls_whatever_it_gets for use in self._uses)
 
     @question
     def asks_for_signatures(self) -> bool:
         """Whether the project's code asks which parameters the target of a node takes, to leave out other keys."""
-        return any(map(asks_for_signatures, self.modules.trees_with({TARGET})))
+        return any(use.asks_for_signatures for use in self._uses)
 
     @question
     def looks_up_names(self) -> bool:
         """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
-        return any(map(looks_up_names, self.modules.trees_with({TARGET})))
+        return any(use.looks_up_names for use in self._uses)
 
     @question
     def registers(self, name: str) -> bool:
         """Whether the project's code registers something under a name, and looks up targets itself."""
-        return self._takes_targets and any(
+        return any(use.takes_targets for use in self._uses) and any(
             name in registered_names(tree) for tree in self.modules.trees_with({name})
         )
-
-    @cached_property
-    def _takes_targets(self) -> bool:
-        return any(map(takes_targets, self.modules.trees_with({TARGET})))
 
     @question
     def calls_whole(self) -> bool:
@@ -77,9 +66,20 @@ class Targets(Subject):
 
     @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(path for tree in self.modules.trees_with({TARGET}) for path in called_by_code(tree))
+        return frozenset(path for use in self._uses for path in use.called)
 
     @cached_property
     def _called_with_some_keys(self) -> frozenset[tuple[str, ...]]:
-        trees = self.modules.trees_with({TARGET})
-        return frozenset(path for tree in trees for path in called_with_some_keys(tree))
+        return frozenset(path for use in self._uses for path in use.called_with_some_keys)
+
+    @cached_property
+    def _uses(self) -> tuple[TargetUse, ...]:
+        """What each module does that reads targets."""
+        facts = ModuleFacts(
+            modules=self.modules,
+            kind="targets",
+            work_out=TargetUse.of_module,
+            to_json=TargetUse.to_json,
+            from_json=TargetUse.from_json,
+        )
+        return tuple(use for _, use in facts.of(self.modules.holding({TARGET})))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from serotiny.cache.questions import question
+from serotiny.compiler.project_code.comparisons import Comparisons
 from serotiny.compiler.project_code.config_uses import ConfigUses
+from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.questions.subject import Subject
@@ -79,24 +82,25 @@ class Words(Subject):
     @question
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""
-        return any(
-            isinstance(part, ast.Constant) and part.value == text
-            for tree in self.modules.trees_with({text})
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Compare)
-            for part in (node.left, *node.comparators)
-        )
+        return any(text in found.texts for found in self._comparing(text))
 
     @question
     def compares_value(self, name: str, text: str) -> bool:
         """Whether the project's code compares what it calls, or reads by, some name with this text."""
-        return any(
-            _names_value(one, name) and _holds_text(other, text)
-            for tree in self.modules.trees_with({text})
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Compare)
-            for compared in node.comparators
-            for one, other in ((node.left, compared), (compared, node.left))
+        return any((name, text) in found.values for found in self._comparing(text))
+
+    def _comparing(self, text: str) -> Iterator[Comparisons]:
+        """What the modules compare that contain a text."""
+        return (found for _, found in self._comparisons.of(self.modules.holding({text})))
+
+    @cached_property
+    def _comparisons(self) -> ModuleFacts[Comparisons]:
+        return ModuleFacts(
+            modules=self.modules,
+            kind="comparisons",
+            work_out=Comparisons.of_module,
+            to_json=Comparisons.to_json,
+            from_json=Comparisons.from_json,
         )
 
     @question
@@ -119,24 +123,6 @@ class Words(Subject):
             for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN})
             for node in ast.walk(tree)
         )
-
-
-def _names_value(expression: ast.expr, name: str) -> bool:
-    match expression:
-        case ast.Name(id=found) | ast.Attribute(attr=found):
-            return found == name
-        case (
-            ast.Subscript(slice=ast.Constant(value=found))
-            | ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=found), *_])
-        ):
-            return bool(found == name)
-        case _:
-            return False
-
-
-def _holds_text(expression: ast.expr, text: str) -> bool:
-    items = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else [expression]
-    return any(isinstance(item, ast.Constant) and item.value == text for item in items)
 
 
 def _given(call: ast.Call) -> list[ast.expr]:

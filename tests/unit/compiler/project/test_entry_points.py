@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project.entry_points import find_entry_points, script_folders
+from serotiny.compiler.project.entry_points import EntryPoints, find_entry_points, script_folders
+from serotiny.reads import Reads
 
 
 def read(root: Path, source: str, name: str = "pkg/train.py") -> list[tuple[str | None, str | None]]:
@@ -268,3 +270,61 @@ def test_package_that_a_script_of_it_names_is_imported_from_around_it(
 
     folders = script_folders(find_entry_points(tmp_path), [tmp_path / "runner" / "conf"])
     assert expected.split() == [folder.relative_to(tmp_path).as_posix() for folder in folders]
+
+
+_SCRIPT = """import hydra
+
+
+@hydra.main(config_path="../conf", config_name="fit", version_base=None)
+def main(cfg): ...
+"""
+
+
+def test_who_asks_again_depends_on_the_modules_too(tmp_path: Path) -> None:
+    """The modules are read once, and count as read by each who gets the entry points."""
+    read(tmp_path, _SCRIPT)
+    script = str(tmp_path / "pkg/train.py")
+    points = EntryPoints(tmp_path)
+    with Reads() as first:
+        points()
+    with Reads() as second:
+        points()
+
+    assert script in first.files
+    assert first.files == second.files
+    assert first.folders == second.folders
+
+
+def test_who_notes_what_is_read_is_told_also_where_nobody_did_before(tmp_path: Path) -> None:
+    """What was found while nobody noted anything is found again for who does."""
+    read(tmp_path, _SCRIPT)
+    points = EntryPoints(tmp_path)
+    found = points()
+    with Reads() as reads:
+        assert found == points()
+
+    assert str(tmp_path / "pkg/train.py") in reads.files
+
+
+def test_entry_points_are_found_anew_where_they_are_sent(tmp_path: Path) -> None:
+    """A job on another machine asks for those there."""
+    read(tmp_path, _SCRIPT)
+    points = EntryPoints(tmp_path)
+    points()
+    sent = pickle.dumps(points)
+    read(tmp_path, _SCRIPT.replace("fit", "train"))
+
+    assert ["train"] == [point.config for point in pickle.loads(sent)()]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from hydra import main as start\n\n\n@start(config_path='../conf', config_name='fit')\ndef run(cfg): ...\n",
+        "import hydra as h\n\nwith h.initialize('../conf'):\n    h.compose('fit')\n",
+        "from hydra import compose, initialize_config_dir\n\ninitialize_config_dir('../conf')\ncompose('fit')\n",
+    ],
+)
+def test_module_with_any_of_hydras_functions_is_parsed(tmp_path: Path, source: str) -> None:
+    """Modules are left out by their words alone, and none that starts from configs is."""
+    assert 1 == len(read(tmp_path, source))

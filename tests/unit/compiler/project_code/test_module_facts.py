@@ -6,13 +6,17 @@ import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from serotiny.cache.location import ENVIRONMENT_VARIABLE
+from serotiny.compiler.project_code.comparisons import Comparisons
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.module_facts import FactCache, ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.supplies import Supply, supplies
+from serotiny.compiler.project_code.target_use import TargetUse
 
 _USING = """def work(cfg):
     if cfg.model.width is None:
@@ -79,3 +83,42 @@ def test_damaged_entry_is_worked_out_anew(module: Path, damaged: object) -> None
         entry.write_text(json.dumps(data))
 
     assert expected == _use(module)
+
+
+_GIVING = """def work(cfg, mode):
+    if cfg.mode == "fast" or mode in ("slow", "safe") or cfg.get("kind") != "plain":
+        made = get_class(cfg.model._target_)(**cfg.model)
+    name = cfg.data.pop("_target_")
+    other = get_class(cfg.net["_target_"])(cfg.net.width)
+    return instantiate(cfg.task, model=made, _recursive_=False), getattr(models, other)
+"""
+
+
+@pytest.mark.parametrize(
+    ("work_out", "to_json", "from_json"),
+    [
+        (Comparisons.of_module, Comparisons.to_json, Comparisons.from_json),
+        (TargetUse.of_module, TargetUse.to_json, TargetUse.from_json),
+        (
+            lambda tree: list(supplies(tree)),
+            lambda found: [supply.to_json() for supply in found],
+            lambda data: [*map(Supply.from_json, data)],
+        ),
+    ],
+)
+def test_facts_of_each_kind_are_the_same_after_they_were_on_disk(
+    work_out: Callable[[ast.Module], Any], to_json: Callable[[Any], Any], from_json: Callable[[Any], Any]
+) -> None:
+    """What is read from a module is equal to what is read back from JSON."""
+    found = work_out(ast.parse(_GIVING))
+
+    assert found
+    assert found == from_json(json.loads(json.dumps(to_json(found))))
+
+
+def test_compared_texts_are_found_with_what_they_are_compared_with() -> None:
+    """A text on either side of a comparison, also in a tuple, has the name by which the other side is read."""
+    found = Comparisons.of_module(ast.parse(_GIVING))
+
+    assert {("mode", "fast"), ("mode", "slow"), ("mode", "safe"), ("kind", "plain")} == found.values
+    assert {"fast", "plain"} == found.texts
