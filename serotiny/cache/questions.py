@@ -68,6 +68,11 @@ class Noting:
 _noted: ContextVar[set[Question] | None] = ContextVar("questions", default=None)
 
 
+def is_noted() -> bool:
+    """Whether anyone notes the questions that are asked now."""
+    return _noted.get() is not None
+
+
 def note(questions: Set[Question]) -> None:
     """Say that some questions are asked, or that what depends on them is used again."""
     noted = _noted.get()

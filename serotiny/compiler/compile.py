@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property, partial
@@ -23,6 +23,7 @@ from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.job import Compilation, Job, gather
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project, ProjectError
+from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
@@ -109,6 +110,10 @@ class Compiler:
         """
         return self.compile_primary(self._primary(name), overrides, now, job_number)
 
+    @cached_property
+    def _environment(self) -> Mapping[str, str]:
+        return environment_of(self.sources.project)
+
     def _compose(self, primary: str, overrides: Sequence[str]) -> Composed:
         return compose(
             self.sources,
@@ -131,6 +136,7 @@ class Compiler:
         composed = self._compose(primary, overrides)
         resolved = resolve(
             composed,
+            environment=self._environment,
             now=now,
             job_number=job_number,
             registered=self._validator.code.resolvers.registered,

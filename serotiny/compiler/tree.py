@@ -90,6 +90,19 @@ class Node:
         """Whether an interpolation gave it a value of the environment, which is never shown or logged."""
         return self.reference is not None and self.reference.secret
 
+    def with_value(self, value: Any) -> Node:
+        """The node with another value; `replace` takes twice as long."""
+        return Node(
+            value,
+            self.place,
+            self.key_place,
+            self.history,
+            self.incomplete,
+            self.reference,
+            self.written,
+            self.replaced,
+        )
+
     def get(self, key: Hashable) -> Node | None:
         """The child under `key`; None when this is no mapping or has no such key."""
         return self.value.get(key) if isinstance(self.value, dict) else None
@@ -255,13 +268,13 @@ def replace_at(root: Node, keys: Keys, node: Node | None) -> Node:
             del items[index]
         else:
             items[index] = replace_at(items[index], rest, node)
-        return replace(root, value=items)
+        return root.with_value(items)
     children = dict(root.value) if isinstance(root.value, dict) else {}
     if not rest and node is None:
         children.pop(head, None)
     else:
         children[head] = replace_at(children.get(head, EMPTY), rest, node)
-    return replace(root, value=children)
+    return root.with_value(children)
 
 
 def ends_with(keys: Keys, path: Keys) -> bool:

@@ -225,15 +225,13 @@ def _placed(value: Any, placed: Node | None) -> Node:
     if isinstance(value, dict):
         children = {key: _placed(item, placed.get(key) if placed else None) for key, item in value.items()}
         node = placed or Node({}, DEFAULT)
-        return replace(node, value=children)
+        return node.with_value(children)
     if isinstance(value, list):
         items = placed.value if placed is not None and placed.is_list else []
         # a list of another length has replaced this one: OmegaConf does not merge lists
         known = items if len(items) == len(value) else [None] * len(value)
-        return replace(
-            placed or Node([], DEFAULT),
-            value=[_placed(item, below) for item, below in zip(value, known, strict=True)],
-        )
+        node = placed or Node([], DEFAULT)
+        return node.with_value([_placed(item, below) for item, below in zip(value, known, strict=True)])
     if placed is not None and placed.incomplete and value == MISSING:
-        return replace(placed, value=UNKNOWN)  # an option of a plug-in that the project's code stores
-    return Node(value, DEFAULT) if placed is None else replace(placed, value=value)
+        return placed.with_value(UNKNOWN)  # an option of a plug-in that the project's code stores
+    return Node(value, DEFAULT) if placed is None else placed.with_value(value)

@@ -40,6 +40,7 @@ class Merges:
         self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
         self._speaking: set[str] = set()
         self._merged: Merged = {}
+        self._laid_over: dict[tuple[int, int], tuple[Node, Node, Node, list[Diagnostic]]] = {}
         self._contents: dict[Hashable, tuple[Document, Node, list[Diagnostic]]] = {}
 
     def note_speaking(self, primary: str, arguments: Sequence[Argument]) -> None:
@@ -88,6 +89,7 @@ class Merges:
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
             if len(self._merged) > _KEPT:
                 self._merged.clear()
+                self._laid_over.clear()
             known = (documents, *self._merge(sources, expanded, is_open))
             self._known[key] = known
         return known[1], known[2]
@@ -120,12 +122,22 @@ class Merges:
                 break
             content, own_faults = self._content_at(keys, document, sources.defaults(config_path)[1])
             faults += [fault for fault in own_faults if fault not in faults]
-            root = with_copies(root, content)
+            root, clashing = self._prepared(root, content)
             replaced = lists.fault(config_path, keys, root, content)
             faults += [replaced] if replaced is not None else []
-            faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
+            faults += clashing
             root = merge(root, content, self._merged)
         return replace(root, incomplete=True) if is_open else root, faults
+
+    def _prepared(self, root: Node, content: Node) -> tuple[Node, list[Diagnostic]]:
+        """A tree as another one is merged over it, and what cannot be merged."""
+        key = (id(root), id(content))
+        known = self._laid_over.get(key)
+        if known is None:
+            base = with_copies(root, content)
+            clashing = [_clash(keys, below, top) for keys, below, top in clashes(base, content)]
+            known = self._laid_over[key] = (root, content, base, clashing)
+        return known[2], known[3]
 
     def _content_at(
         self, package: tuple[str, ...], document: Document | None, faults_of_defaults: Sequence[Diagnostic]

@@ -70,7 +70,8 @@ def resolve(
     hydra = None
     if composed.hydra is not None:
         own_root = replace(
-            composed.root, value={**composed.root.value, HYDRA: before_job(composed.hydra.tree, job_number)}
+            composed.root,
+            value={**composed.root.value, HYDRA: before_job(composed.hydra.tree, job_number, shared)},
         )
         hydra = Resolver(
             root=own_root, environment=environment, now=now, registered=registered, shared=shared

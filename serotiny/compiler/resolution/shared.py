@@ -49,7 +49,7 @@ class SharedNodes:
     def with_children(self, node: Node, value: dict[Any, Node] | list[Node]) -> Node:
         """The node with other children."""
         children = value.values() if isinstance(value, dict) else value
-        return self._of((id(node), *map(id, children)), (node,), lambda: replace(node, value=value))
+        return self._of((id(node), *map(id, children)), (node,), lambda: node.with_value(value))
 
     def with_referent(self, node: Node, found: Node, reference: Reference) -> Node:
         """The result of an interpolation, at the key that it is written at."""

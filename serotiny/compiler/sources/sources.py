@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from serotiny.cache.questions import note
+from serotiny.cache.questions import is_noted, note
 from serotiny.compiler.limits import MAX_PROJECT_VALUES, TOO_MANY_VALUES
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
@@ -89,7 +89,8 @@ class Sources:
         self._reading = Answering()
 
     def _note(self, asked: Asked, about: str) -> None:
-        note({(ASKED_AS, asked, (about, *self._added))})
+        if is_noted():
+            note({(ASKED_AS, asked, (about, *self._added))})
 
     @property
     def of_code(self) -> ConfigsOfCode:

@@ -90,7 +90,9 @@ class Validator:
             faults += handed_on.faults(resolved)
             by_script = handed_on.made(resolved)
             known = {fault.key for fault in faults}
-            faults += [fault for fault in self._by_reads(resolved, annotations) if fault.key not in known]
+            faults += [
+                fault for fault in self._by_reads(resolved, annotations, memo) if fault.key not in known
+            ]
         told = frozenset(fault.key for fault in faults)
         faults += misspelt_targets(resolved.root, memo, told, self.code.words.mentions)
         faults += of_wrong_kind + check_namespaces(read.targets, resolved.composed.layout)
@@ -181,12 +183,12 @@ class Validator:
             *incomplete_partials(target, targets, self.reader),
         ]
 
-    def _by_reads(self, resolved: Resolved, judge: AnnotationJudge) -> Iterator[Diagnostic]:
+    def _by_reads(self, resolved: Resolved, judge: AnnotationJudge, memo: NodeMemo) -> Iterator[Diagnostic]:
         """The faults of single values and keys that the project's own script reads."""
         yield from GivenValueJudge(
             project=self.project, code=self.code, targets=self.judge, annotations=judge
         ).faults(resolved)
-        yield from ScriptReadJudge(project=self.project, code=self.code).faults(resolved)
+        yield from ScriptReadJudge(project=self.project, code=self.code, memo=memo).faults(resolved)
 
     def _may_be_made_elsewhere(self, target: TargetNode, read: _Targets, layout: Layout) -> bool:
         """Whether a node stands in one of a package that is not installed, which may instantiate both in its own way."""

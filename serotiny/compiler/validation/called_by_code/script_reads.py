@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
@@ -13,11 +13,15 @@ from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.project_code.scripts.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, is_unread, join
+from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.diagnostics import Diagnostic, Severity, closest
 
 _NOT_WHOLE: Final = frozenset({"SER103", "SER104", "SER105"})
 """With one of these a part of the config is not known."""
 _LIKE: Final = 0.75
+
+_Unknown: TypeAlias = tuple[Keys, Node, list[Any]]
+"""A mapping with the keys in it that the project's code has no word for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class ScriptReadJudge:
 
     project: Project
     code: ProjectCode
+    memo: NodeMemo
 
     def faults(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """The keys of a job that nothing reads, each where the project's code reads a key of almost the same name."""
@@ -36,15 +41,37 @@ class ScriptReadJudge:
             told.add(fault.key)
             yield fault
         referred = frozenset(keys[-1] for keys in resolved.referenced if keys)
-        for keys, node in _mappings(resolved.root, ()):
-            yield from (found for found in self._of_any_module(keys, node, referred) if found.key not in told)
-        for keys, node in _mappings(resolved.root, (), within_targets=False):
-            yield from self._beside_another(keys, node, referred)
+        for keys, node, names in self._unknown(resolved.root):
+            found = self._of_any_module(keys, node, [name for name in names if name not in referred])
+            yield from (fault for fault in found if fault.key not in told)
+        for keys, node, names in self._unknown(resolved.root, within_targets=False):
+            unread = [name for name in names if name not in referred]
+            yield from self._beside_another(keys, node, unread, referred)
 
-    def _beside_another(self, keys: Keys, node: Node, referred: Collection[object]) -> Iterator[Diagnostic]:
+    def _unknown(self, root: Node, *, within_targets: bool = True) -> Iterator[_Unknown]:
+        """The keys of a config that the project's code has no word for."""
+        if _is_read_by_code(root):
+            yield from self._without_word((), root)
+        for name, part in root.children() if within_targets or "_target_" not in root.value else ():
+            inside = partial(self._inside, (name,), part, within_targets=within_targets)
+            yield from self.memo.of(("words", name, within_targets), [part], inside)
+
+    def _inside(self, keys: Keys, part: Node, *, within_targets: bool) -> list[_Unknown]:
+        mappings = _mappings(part, keys, within_targets=within_targets)
+        return [found for at, node in mappings for found in self._without_word(at, node)]
+
+    def _without_word(self, keys: Keys, node: Node) -> Iterator[_Unknown]:
+        names = [name for name in node.value if not self.code.words.mentions(str(name))]
+        if names:
+            yield keys, node, names
+
+    def _beside_another(
+        self, keys: Keys, node: Node, names: Sequence[Any], referred: Collection[object]
+    ) -> Iterator[Diagnostic]:
         """What nothing reads of a node, where another file gives what is read under almost the same name."""
-        for name, value in node.value.items():
-            if self._is_read(name, referred) or is_unread(value):
+        for name in names:
+            value = node.value[name]
+            if not isinstance(name, str) or is_unread(value):
                 continue
             near = [key for key in map(str, node.value) if is_one_slip_away(key, name)]
             if len(near) != 1 or not self._is_read(near[0], referred):
@@ -59,19 +86,17 @@ class ScriptReadJudge:
         """Whether code may read a key of this name, or an interpolation does."""
         return name in referred or self.code.words.mentions(str(name))
 
-    def _of_any_module(self, keys: Keys, node: Node, referred: Collection[object]) -> Iterator[Diagnostic]:
+    def _of_any_module(self, keys: Keys, node: Node, names: Sequence[Any]) -> Iterator[Diagnostic]:
         """What nothing reads of a node, where some module reads another key of one with its name."""
         holder = str(keys[-1]) if keys else ""
-        for name, value in node.value.items():
-            if self.code.words.mentions(str(name)) or name in referred:
-                continue
+        for name in names:
             meant = self.code.words.reads_instead(holder, str(name), tuple(node.value))
             if meant is not None and not self._is_set((*map(str, keys), meant)):
                 yield Diagnostic(
                     "SER308",
                     f"nothing reads `{join((*keys, name))}`, and the project's code reads `{join((*keys, meant))}`, "
                     "which is not there",
-                    value.blame_key(),
+                    node.value[name].blame_key(),
                     join((*keys, name)),
                     suggestion=meant,
                     severity=Severity.WARNING,
@@ -150,11 +175,15 @@ def _may_stand_for(one: Node, other: Node) -> bool:
 
 def _mappings(node: Node, keys: Keys, *, within_targets: bool = True) -> Iterator[tuple[Keys, Node]]:
     """The mappings of a config, without those that Hydra makes something of, or whose keys are not all known."""
-    if node.is_mapping and not node.incomplete and "_target_" not in node.value:
+    if _is_read_by_code(node):
         yield keys, node
     if node.is_mapping and (within_targets or "_target_" not in node.value):
         for name, child in node.value.items():
             yield from _mappings(child, (*keys, name), within_targets=within_targets)
+
+
+def _is_read_by_code(node: Node) -> bool:
+    return node.is_mapping and not node.incomplete and "_target_" not in node.value
 
 
 def _missing(root: Node, keys: tuple[str, ...]) -> tuple[tuple[str, ...], Node] | None:

@@ -57,14 +57,14 @@ class _Laid:
 
     def explains(self, fault: Diagnostic, root: Node) -> bool:
         """Whether a fault may come from where the option lies."""
+        if self.package and fault.place.file != self.file:
+            return False
         keys = split(fault.key or "")
         if not self.package:
             return self._makes_root(root) and (
                 keys[:1] in {(key,) for key in self.content.value if key not in root_keys()}
                 or (fault.code in ("SER301", "SER302") and len(keys) == 1)
             )
-        if fault.place.file != self.file:
-            return False
         is_within = keys[: len(self.package)] == self.package
         return is_within or (fault.code in _REFUSED and self.package[: len(keys)] == keys)
 
@@ -123,12 +123,14 @@ class _Laid:
 
 def _laid(resolved: Resolved, sources: Sources) -> Iterator[_Laid]:
     composed = resolved.composed
+    packaged: list[tuple[str, DefaultsEntry, Keys]] | None = None
     for config_path, package in composed.order:
         group, _, option = config_path.rpartition("/")
         keys, document = split(package), sources.document(config_path)
         if not group or keys == tuple(group.split("/")) or document is None or not document.root.is_mapping:
             continue
-        place = _where(group, option, keys, resolved, sources)
+        packaged = _entries_with_package(resolved, sources) if packaged is None else packaged
+        place = _where(group, option, keys, resolved, packaged)
         if place is not None and document.file is not None:
             yield _Laid(
                 group=group,
@@ -142,20 +144,34 @@ def _laid(resolved: Resolved, sources: Sources) -> Iterator[_Laid]:
             )
 
 
-def _where(group: str, option: str, package: Keys, resolved: Resolved, sources: Sources) -> Place | None:
+def _entries_with_package(resolved: Resolved, sources: Sources) -> list[tuple[str, DefaultsEntry, Keys]]:
+    """The entries of the configs of a job that name a package, each with its config and the package."""
+    return [
+        (config_path, entry, named)
+        for config_path, _ in resolved.composed.order
+        for entry in sources.defaults(config_path)[0]
+        if (named := _named(entry.package)) is not None
+    ]
+
+
+def _where(
+    group: str,
+    option: str,
+    package: Keys,
+    resolved: Resolved,
+    packaged: list[tuple[str, DefaultsEntry, Keys]],
+) -> Place | None:
     """What says that an option lies at a package; None where its own file does."""
     for argument in resolved.composed.arguments:
         parsed = argument.parsed
         named = _named(parsed.package)
         if parsed.key_or_group == group and parsed.value == option and named == package:
             return argument.key_place
-    for config_path, _ in resolved.composed.order:
-        for entry in sources.defaults(config_path)[0]:
-            named = _named(entry.package)
-            if named is None or package[len(package) - len(named) :] != named:
-                continue
-            if entry.group_path(config_path) == group and option in dict(entry.options()):
-                return entry.place
+    for config_path, entry, inner in packaged:
+        if package[len(package) - len(inner) :] != inner:
+            continue
+        if entry.group_path(config_path) == group and option in dict(entry.options()):
+            return entry.place
     return None
 
 

@@ -46,7 +46,7 @@ def faults_of_hydras_node(
         of_part = partial(_of_part, Node({key: part}), resolved.composed.project, judge, is_whole=is_whole)
         faults += memo.of((HYDRA, key, is_whole), [part], of_part)
     faults += early_folders(resolved)
-    for further in (faults_of_referred_values(resolved), only_in_sweeps(resolved, targets)):
+    for further in (faults_of_referred_values(resolved), only_in_sweeps(resolved, targets, memo)):
         known = {*told, *(fault.key for fault in faults)}
         faults += [fault for fault in further if fault.key not in known]
     return faults

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep
+from serotiny.compiler.hydra.names import HYDRA
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode
-from serotiny.compiler.tree import Keys, join, select, split, walk
+from serotiny.compiler.tree import Keys, Node, Reference, join, select, split, walk
 from serotiny.compiler.validation.hydra_node.early_folders import ASKED, asked_for
+from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import check
 
 _ONLY_IN_SWEEPS: Final = (("job", "id"), ("job", "num"))
 
 
-def only_in_sweeps(resolved: Resolved, targets: Mapping[Keys, TargetNode]) -> Iterator[Diagnostic]:
+def only_in_sweeps(
+    resolved: Resolved, targets: Mapping[Keys, TargetNode], memo: NodeMemo
+) -> Iterator[Diagnostic]:
     """SER203 for each value that comes from what Hydra knows of the jobs of a sweep alone.
 
     For the number of a job itself Hydra gives null to one that runs alone: a warning, where what takes it takes no null.
@@ -26,24 +31,33 @@ def only_in_sweeps(resolved: Resolved, targets: Mapping[Keys, TargetNode]) -> It
     number = select(resolved.hydra, ("job", "num"))
     if number is not None and isinstance(number.value, int):
         return
-    for keys, node in walk(resolved.root):
-        if node.reference is None:
-            continue
-        text = node.reference.text
-        for asked in ASKED.findall(text):
-            named = split(asked)
-            needed = asked_for(resolved, named, _ONLY_IN_SWEEPS)
-            place, key = node.reference.place, join(keys)
-            if needed is None:
-                continue
-            if needed != named:
-                message = (
-                    f"`hydra.{join(named)}` has a value only in a sweep: it needs `hydra.{join(needed)}`"
-                )
-                yield Diagnostic("SER203", message, place, key, help=_FIX)
-            elif ASKED.fullmatch(text.strip()) and _refuses_null(keys, targets):
-                message = f"`hydra.{join(named)}` is null in a job that runs alone, and `{key}` takes no null"
-                yield Diagnostic("SER203", message, place, key, help=_FIX, severity=Severity.WARNING)
+    for name, part in resolved.root.children():
+        for keys, reference in memo.of((HYDRA, "asked", name), [part], partial(_asking, part, (name,))):
+            for asked in ASKED.findall(reference.text):
+                named = split(asked)
+                needed = asked_for(resolved, named, _ONLY_IN_SWEEPS)
+                place, key = reference.place, join(keys)
+                if needed is None:
+                    continue
+                if needed != named:
+                    message = (
+                        f"`hydra.{join(named)}` has a value only in a sweep: it needs `hydra.{join(needed)}`"
+                    )
+                    yield Diagnostic("SER203", message, place, key, help=_FIX)
+                elif ASKED.fullmatch(reference.text.strip()) and _refuses_null(keys, targets):
+                    message = (
+                        f"`hydra.{join(named)}` is null in a job that runs alone, and `{key}` takes no null"
+                    )
+                    yield Diagnostic("SER203", message, place, key, help=_FIX, severity=Severity.WARNING)
+
+
+def _asking(part: Node, keys: Keys) -> list[tuple[Keys, Reference]]:
+    """The values of a part that come from Hydra's node, each with its text."""
+    return [
+        (at, node.reference)
+        for at, node in walk(part, keys)
+        if node.reference is not None and ASKED.search(node.reference.text)
+    ]
 
 
 def _refuses_null(keys: Keys, targets: Mapping[Keys, TargetNode]) -> bool:
