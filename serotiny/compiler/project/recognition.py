@@ -62,7 +62,7 @@ def recognise(
     is_of_others = bool(points) or has_configs(folders)
     if found.layout.is_own and is_of_others and not (is_declared or any(map(_has_own_parts, folders))):
         found = Recognised(HYDRA, {}, found.roots)
-    return replace(found, inner_roots=tuple(sorted(_inner_roots(folders, points))))
+    return replace(found, inner_roots=inner_roots(folders, points))
 
 
 def _recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
@@ -136,6 +136,11 @@ def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple
     return tuple(
         sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))
     )
+
+
+def inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple[str, ...]:
+    """The configs in folders below some config folders from which scripts start with that folder as theirs, sorted."""
+    return tuple(sorted(_inner_roots(folders, points)))
 
 
 def _inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
 from serotiny.compiler.project.package_keywords import (
     has_keywords,
     has_new_base,
@@ -21,6 +21,7 @@ from serotiny.compiler.project.package_keywords import (
     points_reading,
     without_keywords,
 )
+from serotiny.compiler.project.recognition import inner_roots
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
 from serotiny.compiler.syntax.document import Document, package_line
 from serotiny.compiler.tree import MISSING, Node
@@ -214,6 +215,14 @@ class ConfigsOfCode:
         """What the modules of the project store."""
         with Answering():
             return find_stored_configs(self._project.root, self._project.config_folders)
+
+    @cached_property
+    def inner_roots(self) -> tuple[str, ...]:
+        """The configs from which scripts start in a folder below: with roots and a layout, a table spares reading these."""
+        project = self._project
+        if not project.has_all_roots:
+            return project.inner_roots
+        return inner_roots(project.config_folders, find_entry_points(project.root))
 
     @cached_property
     def points(self) -> list[EntryPoint]:

@@ -71,7 +71,7 @@ class DefaultsGraph:
                     place = f"{group}@{folder}.{entry.package}" if entry.package else group
                     self._lists.setdefault(group, []).append((place, entry.value))
         self._of_other_folders = frozenset(self.groups - of_this_folder)
-        apart = {*sources.project.inner_roots} - self.included
+        apart = {*sources.of_code.inner_roots} - self.included
         self.configs = tuple(config_path for config_path in self.configs if config_path not in apart)
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:

@@ -14,8 +14,13 @@ from serotiny.compiler.usage.inner_folders import inner_folders_in_words
 SCRIPT = '@hydra.main(config_path="{}", config_name="{}")\ndef main_{}(cfg): ...\n'
 
 
-def test_config_of_a_script_in_the_folder_of_a_group_is_no_option_of_it(tmp_path: Path) -> None:
+TABLE = '[tool.serotiny]\npackage = "start"\nconfig = "configs"\nroots = ["train"]\nlayout = "hydra"\n'
+
+
+@pytest.mark.parametrize("table", ["", TABLE])
+def test_config_of_a_script_in_the_folder_of_a_group_is_no_option_of_it(table: str, tmp_path: Path) -> None:
     """The script has that folder as its own; what a list names is an option all the same."""
+    (tmp_path / "pyproject.toml").write_text(table)
     (tmp_path / "configs/data").mkdir(parents=True)
     (tmp_path / "configs/train.yaml").write_text("defaults: [{data: rows}, _self_]\nwidth: ${data.width}\n")
     (tmp_path / "configs/data/rows.yaml").write_text("width: 3\n")
@@ -29,10 +34,9 @@ def test_config_of_a_script_in_the_folder_of_a_group_is_no_option_of_it(tmp_path
 
     assert [] == [fault.message for fault in made.diagnostics]
     assert ["train"] == [job.composed.primary for job in made.jobs]
-    assert (
-        "; jobs of their own start in configs/data: check them with --config-dir"
-        == inner_folders_in_words(project)
-    )
+    if not table:
+        named = "; jobs of their own start in configs/data: check them with --config-dir"
+        assert named == inner_folders_in_words(project)
 
 
 @pytest.mark.parametrize(
