@@ -221,7 +221,7 @@ def test_an_option_by_way_of_the_folders_above_is_written_as_one_of_its_group(tm
     """Behind `override /planet` the same way would lead out of the config folder."""
     for name, text in {
         "planet/venus": "",
-        "trip/far": "# @package _global_\ndefaults:\n  - planet: ../../planet/venus.yaml\n",
+        "trip/far": "# @package _global_\ndefaults:\n  - planet: ../planet/venus.yaml\n",
     }.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / f"{name}.yaml").write_text(text)
