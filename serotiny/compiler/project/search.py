@@ -82,11 +82,21 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
     if not folders:
         raise ProjectError(
             f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
-            f"{root} has no folder of configs; make a project with `serotiny new`, or name a folder of configs "
+            f"{root} has no folder of configs{_not_there(root, points)}; make a project with `serotiny new`, or name a folder of configs "
             "with --config-dir"
         )
     bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted, found=found)
     return _without_table(bare, folders[1:])
+
+
+def _not_there(root: Path, points: Sequence[EntryPoint]) -> str:
+    """The folders that scripts name and that do not exist, in words: often they are to be copied from an example."""
+    named = {point.folder for point in points if point.is_script and point.folder is not None}
+    inside = sorted(folder for folder in named if folder.is_relative_to(root))
+    if not inside:
+        return ""
+    shown = ", ".join(folder.relative_to(root).as_posix() for folder in inside[:_SHOWN])
+    return f": its scripts name {shown}, where there is none"
 
 
 def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> list[Path]:

@@ -73,6 +73,13 @@ def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
     assert "--config-dir" in message
 
 
+def test_folder_that_scripts_name_and_nobody_has_made_is_told(tmp_path: Path) -> None:
+    """It may have to be copied from an example first."""
+    (tmp_path / "fit.py").write_text('import hydra\n@hydra.main(config_path="conf")\ndef main(cfg): ...\n')
+
+    assert "has no folder of configs: its scripts name conf, where there is none;" in refused(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
