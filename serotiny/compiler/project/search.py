@@ -82,7 +82,7 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
     if not folders:
         raise ProjectError(
             f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
-            f"{root} has no folder of configs{_not_there(root, points)}; make a project with `serotiny new`, or name a folder of configs "
+            f"{root} has no folder of configs{_not_there(root, found())}; make a project with `serotiny new`, or name a folder of configs "
             "with --config-dir"
         )
     bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted, found=found)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
+from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project.package_keywords import (
     has_keywords,
     has_new_base,
@@ -222,7 +222,7 @@ class ConfigsOfCode:
         project = self._project
         if not project.has_all_roots:
             return project.inner_roots
-        return inner_roots(project.config_folders, find_entry_points(project.root))
+        return inner_roots(project.config_folders, project.entry_points())
 
     @cached_property
     def points(self) -> list[EntryPoint]:
