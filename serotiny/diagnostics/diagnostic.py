@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serotiny.diagnostics.place import Origin, Place
 from serotiny.diagnostics.rules import RULES, Severity, Stage
 from serotiny.diagnostics.suggestions import as_question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,38 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             fault = diagnostic.message
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)
-    merged = [replace(diagnostic, jobs=tuple(sorted(jobs[fault]))) for fault, diagnostic in first.items()]
+    merged = _of_several_targets(
+        [replace(diagnostic, jobs=tuple(sorted(jobs[fault]))) for fault, diagnostic in first.items()]
+    )
     errors = {_told(diagnostic) for diagnostic in merged if diagnostic.is_error}
     return sorted(
         (found for found in merged if found.is_error or _told(found) not in errors), key=_source_order
     )
+
+
+def _of_several_targets(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics; a key that several targets do not take, as one of a file on which options build, once."""
+    by_key: dict[object, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        what, _, target = diagnostic.message.partition(_NO_PARAMETER)
+        is_of_target = diagnostic.code == "SER301" and bool(target)
+        same = (diagnostic.place, diagnostic.is_error, diagnostic.key, what, diagnostic.suggestion)
+        by_key.setdefault(same if is_of_target else id(diagnostic), []).append(diagnostic)
+    return [alike[0] if len(alike) == 1 else _as_one(alike) for alike in by_key.values()]
+
+
+def _as_one(alike: Sequence[Diagnostic]) -> Diagnostic:
+    first, *others = alike
+    names = [diagnostic.message.partition(_NO_PARAMETER)[2] for diagnostic in others]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    note = f"nor of {', '.join(names[:_NAMED])}{more}"
+    jobs = {job for diagnostic in alike for job in diagnostic.jobs}
+    return replace(first, notes=(*first.notes, note), jobs=tuple(sorted(jobs)))
+
+
+_NO_PARAMETER: Final = " is not a parameter of "
+_NAMED: Final = 3
+"""The number of further targets that are named."""
 
 
 def _told(diagnostic: Diagnostic) -> tuple[str, Place, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from serotiny.compiler.hydra.names import GROUPS, is_hydras
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, select, split
 from serotiny.diagnostics import Diagnostic, closest
@@ -43,14 +45,17 @@ def refuse_misplaced_choices(
         key = argument.parsed.key_or_group
         existing = select(root, split(key))
         is_whole = existing is not None and existing.is_mapping
-        group, option = _choice_meant(argument, sources, chosen, is_whole) or (None, "")
+        meant, why = _choice_meant(argument, sources, chosen, is_whole), _WITH_SLASHES
+        if meant is None and existing is None:
+            meant, why = _choice_misspelt(argument, sources), _NO_GROUP
+        group, option = meant or (None, "")
         taken = existing is not None and not isinstance(existing.value, dict | list | None)
         if group is None or taken:
             kept.append(argument)
             continue
         at_packages = sorted(name for name in chosen if name.partition("@")[0] == group)
         named = [group] if group in chosen else at_packages or [f"+{group}"]
-        faults.append(_with_slashes(argument, named, option))
+        faults.append(_with_slashes(argument, named, option, why))
     return kept, faults
 
 
@@ -101,10 +106,17 @@ def refuse_hydras_choices(
     return kept, faults
 
 
-def _with_slashes(argument: Argument, groups: Sequence[str], option: str) -> Diagnostic:
+_WITH_SLASHES: Final = "an option of a group is chosen with slashes"
+_NO_GROUP: Final = "there is no group `{}`"
+
+
+def _with_slashes(
+    argument: Argument, groups: Sequence[str], option: str, why: str = _WITH_SLASHES
+) -> Diagnostic:
     """SER106 for an override of a value that is meant to choose an option of one of `groups`."""
-    message = f"`{argument.text}` sets a text; an option of a group is chosen with slashes"
-    key, fix = argument.parsed.key_or_group, f"write {' or '.join(f'`{name}={option}`' for name in groups)}"
+    key = argument.parsed.key_or_group
+    message = f"`{argument.text}` sets a text; {why.format(key)}"
+    fix = f"write {' or '.join(f'`{name}={option}`' for name in groups)}"
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 
 
@@ -133,3 +145,14 @@ def _choice_meant(
         if option is not None:
             return name, option
     return None
+
+
+def _choice_misspelt(argument: Argument, sources: Sources) -> tuple[str, str] | None:
+    """The group of almost this name that has an option of exactly this one; None where a value is to be added."""
+    override = argument.parsed
+    is_added = argument.text.startswith("+") and "/" not in override.key_or_group
+    if not is_added or override.is_quoted or not isinstance(override.value, str):
+        return None
+    value = override.value.removesuffix(SUFFIX)
+    near = [name for name in sources.groups() if override.key_or_group in one_slip_away(name)]
+    return (near[0], value) if len(near) == 1 and value in sources.options(near[0]) else None

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
-from serotiny.compiler.validation.causes.mistaken_targets import target_help
+from serotiny.compiler.validation.causes.mistaken_targets import named_otherwise, target_help
 from serotiny.compiler.validation.causes.miswritten import is_path
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import (
@@ -38,7 +38,9 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
                 or target_help(node)
                 or f"name the class: `_target_: …` (a {KINDS[part]})"
             )
-            faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", help=fix))
+            named = named_otherwise(node)
+            place = node.place if named is None else node.value[named].blame_key()
+            faults.append(Diagnostic("SER302", message, place, f"{group}._target_", help=fix))
     callbacks = callbacks_of(root, layout)
     one = target_help(callbacks) if callbacks is not None else None
     if callbacks is not None and one is not None:

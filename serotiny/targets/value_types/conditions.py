@@ -254,3 +254,34 @@ def _is_instance(value: Any, classes: list[str]) -> bool:
 
 def _unknown() -> Any:
     raise UnknownValueError
+
+
+def without_not(condition: str) -> str:
+    """A condition as a person writes it: `x is None` in the place of `not x is not None`."""
+    return ast.unparse(_Turned().visit(ast.parse(condition, mode="eval")))
+
+
+class _Turned(ast.NodeTransformer):
+    """Turns comparisons that are denied into their opposites."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        match self.generic_visit(node):
+            case ast.UnaryOp(
+                op=ast.Not(), operand=ast.Compare(left=left, ops=[sign], comparators=others)
+            ) if type(sign) in _OPPOSITES:
+                return ast.Compare(left, [_OPPOSITES[type(sign)]()], others)
+            case _:
+                return node
+
+
+_OPPOSITES: Final[Mapping[type[ast.cmpop], type[ast.cmpop]]] = MappingProxyType(
+    {
+        ast.Is: ast.IsNot,
+        ast.IsNot: ast.Is,
+        ast.In: ast.NotIn,
+        ast.NotIn: ast.In,
+        ast.Eq: ast.NotEq,
+        ast.NotEq: ast.Eq,
+    }
+)
+"""Without `<` and `>`: neither holds of what is no number."""

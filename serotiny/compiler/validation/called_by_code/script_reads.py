@@ -19,6 +19,7 @@ from serotiny.diagnostics import Diagnostic, Severity, closest
 _NOT_WHOLE: Final = frozenset({"SER103", "SER104", "SER105"})
 """With one of these a part of the config is not known."""
 _LIKE: Final = 0.75
+_TARGET: Final = "_target_"
 
 _Unknown: TypeAlias = tuple[Keys, Node, list[Any]]
 """A mapping with the keys in it that the project's code has no word for."""
@@ -91,7 +92,7 @@ class ScriptReadJudge:
         holder = str(keys[-1]) if keys else ""
         for name in names:
             meant = self.code.words.reads_instead(holder, str(name), tuple(node.value))
-            if meant is not None and not self._is_set((*map(str, keys), meant)):
+            if meant is not None and meant != _TARGET and not self._is_set((*map(str, keys), meant)):
                 yield Diagnostic(
                     "SER308",
                     f"nothing reads `{join((*keys, name))}`, and the project's code reads `{join((*keys, meant))}`, "
@@ -110,7 +111,8 @@ class ScriptReadJudge:
         told: set[tuple[str, ...]] = set()
         for read in reads:
             found = _missing(resolved.root, read.keys)
-            if found is None or found[0] in told or self._is_set(found[0]):
+            # of a misspelt target it is told that nothing is made of its node
+            if found is None or found[0] in told or found[0][-1] == _TARGET or self._is_set(found[0]):
                 continue
             missing, holder = found
             told.add(missing)

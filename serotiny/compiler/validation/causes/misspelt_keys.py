@@ -123,14 +123,43 @@ def without_consequences(
         fault.place.file for fault in faults if fault.code == "SER109" and GLOBAL_LINE in (fault.help or "")
     }
     told = {fault.place for fault in faults if fault.code != _OF_FORMS}
-    return [
+    return _once_for_each_value(
         fault
         for fault in faults
         if not (fault.code == _OF_FORMS and fault.place in told)
         and not _leads_to(unfound.get(fault, ()), meant)
         and (fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING))
-    ]
+    )
 
+
+def _once_for_each_value(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The faults; those of one value that several keys have, by interpolations, and that must be the same in each, as one."""
+    of_values: dict[tuple[Place, str, str], list[Diagnostic]] = {}
+    for fault in (faults := list(faults)):
+        _, is_about_value, what = fault.message.partition(_MUST_BE)
+        if is_about_value and fault.code in _OF_VALUES:
+            of_values.setdefault((fault.place, fault.code, what), []).append(fault)
+    told: dict[Diagnostic, Diagnostic | None] = {}
+    for alike in of_values.values():
+        # the key that the value is written at comes first
+        first, *others = sorted(alike, key=lambda fault: (not fault.is_error, any(map(_is_via, fault.notes))))
+        names = [f"`{fault.key}`" for fault in others]
+        if others and len({fault.key for fault in alike}) == len(alike):
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            note = f"the same goes for {', '.join(names[:_NAMED])}{more}"
+            told |= {**dict.fromkeys(others, None), first: replace(first, notes=(*first.notes, note))}
+    judged = [told.get(fault, fault) for fault in faults]
+    return [fault for fault in judged if fault is not None]
+
+
+def _is_via(note: str) -> bool:
+    return note.startswith("reached through ")
+
+
+_MUST_BE: Final = "` must be "
+_OF_VALUES: Final = ("SER303", "SER304")
+_NAMED: Final = 3
+"""The number of further keys that are named."""
 
 _OF_FORMS: Final = "SER124"
 

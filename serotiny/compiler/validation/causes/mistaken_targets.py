@@ -16,15 +16,23 @@ _WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls"
 
 def target_help(node: Node) -> str | None:
     """How to write the `_target_` of a mapping that seems to name a class in another way; None if it does not."""
+    key = named_otherwise(node)
+    if key is None:
+        return None
+    fix = f"write `_target_: {node.value[key].value}` instead of `{key}: …`"
+    beside = node.get("init_args") or node.get("params") or node.get("kwargs")
+    return fix if beside is None else f"{fix}, with its arguments beside it"
+
+
+def named_otherwise(node: Node) -> str | None:
+    """The key by which a mapping without `_target_` seems to name a class; None if it does not."""
     if not node.is_mapping or node.get("_target_") is not None:
         return None
     for key, child in node.value.items():
         if not isinstance(key, str) or not isinstance(child.value, str) or "." not in child.value:
             continue
         if key in _WORDS or closest(key, ("_target_",), cutoff=0.75) is not None:
-            fix = f"write `_target_: {child.value}` instead of `{key}: …`"
-            beside = node.get("init_args") or node.get("params") or node.get("kwargs")
-            return fix if beside is None else f"{fix}, with its arguments beside it"
+            return key
     return None
 
 

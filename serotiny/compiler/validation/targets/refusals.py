@@ -21,6 +21,7 @@ from serotiny.targets.value_types.conditions import (
     evaluate,
     names_in,
     packages_in,
+    without_not,
 )
 from serotiny.targets.value_types.types import (
     EnumType,
@@ -134,7 +135,7 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
     if not error and given and absent:
         listed = f"{listed} without {' and '.join(f'`{name}`' for name in absent)}"
     message = f"{signature_name(target)} refuses {listed}" + (f": {error}" if error else "")
-    notes = [f"it does where `{refusal.test}`"]
+    notes = [f"it does where `{without_not(refusal.test)}`"]
     if not is_certain:
         left_out = ", ".join(f"`{name}`" for name in by_default)
         notes.append(f"unless the code that calls it gives {left_out}")
