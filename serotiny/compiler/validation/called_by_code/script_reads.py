@@ -74,7 +74,7 @@ class ScriptReadJudge:
             value = node.value[name]
             if not isinstance(name, str) or is_unread(value):
                 continue
-            near = [key for key in map(str, node.value) if is_one_slip_away(key, name)]
+            near = [key for key in node.value if isinstance(key, str) and is_one_slip_away(key, name)]
             if len(near) != 1 or not self._is_read(near[0], referred):
                 continue
             other = node.value[near[0]]
