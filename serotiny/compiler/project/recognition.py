@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from serotiny.compiler.project.config_files import has_configs
-from serotiny.compiler.project.entry_points import EntryPoint, reads
+from serotiny.compiler.project.entry_points import EntryPoint, is_aside, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file
 from serotiny.schemas.names import OPERATIONS
@@ -52,16 +52,22 @@ def needs_source(folders: Sequence[Path]) -> bool:
 
 
 def recognise(
-    folders: Sequence[Path], points: Sequence[EntryPoint], *, is_declared: bool = True
+    folders: Sequence[Path], points: Sequence[EntryPoint], *, root: Path | None = None
 ) -> Recognised:
     """Recognise the layout of the configs in `folders`, with the entry points that were found.
 
-    Where no table declares a project, it is in serotiny's layout only if something of that is there beside a name.
+    Args:
+        folders: the project's config folders.
+        points: its entry points.
+        root: its folder, where no table declares it. Then it is in serotiny's layout only if something of that is there
+            beside a name, and no code but that of tests and examples composes from these folders.
     """
     found = _recognise(folders, points)
-    is_of_others = bool(points) or has_configs(folders)
-    if found.layout.is_own and is_of_others and not (is_declared or any(map(_has_own_parts, folders))):
-        found = Recognised(HYDRA, {}, found.roots)
+    if root is not None and found.layout.is_own and (points or has_configs(folders)):
+        composing = (point for point in points if any(reads(point, folder) for folder in folders))
+        is_of_code = any(not is_aside(point.file, root) for point in composing)
+        if is_of_code or not any(map(_has_own_parts, folders)):
+            found = Recognised(HYDRA, {}, found.roots)
     return replace(found, inner_roots=inner_roots(folders, points))
 
 

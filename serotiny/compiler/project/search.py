@@ -159,7 +159,7 @@ def _shared(folder: Path, start: Path) -> int:
 
 def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
     points = project.entry_points()
-    recognised = recognise(project.config_folders, points, is_declared=False)
+    recognised = recognise(project.config_folders, points, root=project.root)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
     beside = script_folders(points, project.config_folders)

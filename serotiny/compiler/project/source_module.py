@@ -72,6 +72,7 @@ class SourceModule:
         self._around = around
         self._constants: dict[str, ast.expr] = {}
         self._names: dict[str, str] = {}
+        self._defaults: dict[str, ast.expr] = {}
         self._calls: list[ast.Call] = []
         for node in self.nodes:
             match node:
@@ -86,6 +87,8 @@ class SourceModule:
                     self._constants.setdefault(name, value)
                 case ast.Call():
                     self._calls.append(node)
+                case ast.FunctionDef(args=taken):
+                    self._defaults |= dict(_defaults_of(taken))
 
     def calls(self, name: str) -> Iterator[ast.Call]:
         """The calls of one of Hydra's functions."""
@@ -95,8 +98,13 @@ class SourceModule:
                 yield call
 
     def argument(self, call: ast.Call, name: str, position: int) -> ast.expr | None:
-        """The argument that a call gives for a parameter, by its name or position, or in a mapping that it spreads."""
+        """The argument that a call gives for a parameter, by its name or position, or in a mapping that it spreads.
+
+        One that the function around takes itself is what it has by default: `def main(config_name="train")`.
+        """
         given = _argument_of(call, name, position)
+        if isinstance(given, ast.Name) and given.id not in self._constants:
+            return self._defaults.get(given.id, given)
         spread = (item.value for item in call.keywords if item.arg is None)
         return given or next((value for mapping in spread if (value := self._item(mapping, name))), None)
 
@@ -304,6 +312,16 @@ def _argument_of(call: ast.Call, name: str, position: int) -> ast.expr | None:
     if position < len(call.args) and not isinstance(call.args[position], ast.Starred):
         return call.args[position]
     return None
+
+
+def _defaults_of(taken: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters of a function that have a default, with it."""
+    positional = [*taken.posonlyargs, *taken.args]
+    for argument, default in zip(reversed(positional), reversed(taken.defaults), strict=False):
+        yield argument.arg, default
+    for argument, value in zip(taken.kwonlyargs, taken.kw_defaults, strict=True):
+        if value is not None:
+            yield argument.arg, value
 
 
 def _name(function: ast.expr) -> str | None:

@@ -118,6 +118,7 @@ def test_decorator_that_names_no_config_that_is_there_is_no_entry_point(
         'from hydra import compose, initialize\nwith initialize(config_path="c"):\n    compose("a")\n',
         'import hydra\nhydra.initialize("c")\nhydra.compose(config_name="a.yaml", overrides=[])\n',
         'from hydra.experimental import compose, initialize\ninitialize("c")\ncompose("a")\n',
+        'import hydra\ndef f(x, where="c", *, name="a"):\n    hydra.initialize(where)\n    hydra.compose(name)\n',
     ],
 )
 def test_every_form_of_the_call_is_seen(tmp_path: Path, source: str) -> None:

@@ -49,6 +49,22 @@ def test_layout_is_told_from_folders_and_scripts(
     assert (layout, own if operations is None else operations) == (found.layout.name, found.operations)
 
 
+@pytest.mark.parametrize(("folder", "layout"), [("", "hydra"), ("tests", "serotiny")])
+def test_code_that_composes_from_a_folder_has_a_layout_of_its_own(
+    tmp_path: Path, folder: str, layout: str
+) -> None:
+    """Whatever its groups are called; that tests compose from it says nothing."""
+    (tmp_path / folder).mkdir(exist_ok=True)
+    conf = "../configs" if folder else "configs"
+    (tmp_path / folder / "start.py").write_text(
+        "from hydra import compose, initialize\n"
+        f"def start(config_path='{conf}', config_name='train'):\n"
+        "    with initialize(config_path=config_path):\n        return compose(config_name)\n"
+    )
+
+    assert layout == project(tmp_path, "train", "model/a", "data/a", "trainer/a").layout.name
+
+
 @pytest.mark.parametrize(
     ("entries", "is_test"),
     [
