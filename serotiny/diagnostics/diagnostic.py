@@ -27,6 +27,8 @@ class Diagnostic:
         jobs: which of the compiled jobs have it, counted from 0.
         severity: the rule's own, unless a check says otherwise.
         suggestion: the name that was probably meant; without a `help` it becomes "did you mean …?".
+        target: what does not take an unknown parameter: of a key that several targets do not take, one fault is told.
+        wanted: what a wrong value must be: of a value at several keys that must be the same at each, one fault is told.
     """
 
     code: str
@@ -38,6 +40,8 @@ class Diagnostic:
     jobs: tuple[int, ...] = (0,)
     severity: Severity | None = None
     suggestion: str | None = None
+    target: str | None = None
+    wanted: str | None = None
 
     def __post_init__(self) -> None:
         if self.severity is None:
@@ -87,23 +91,20 @@ def _of_several_targets(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics; a key that several targets do not take, as one of a file on which options build, once."""
     by_key: dict[object, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
-        what, _, target = diagnostic.message.partition(_NO_PARAMETER)
-        is_of_target = diagnostic.code == "SER301" and bool(target)
-        same = (diagnostic.place, diagnostic.is_error, diagnostic.key, what, diagnostic.suggestion)
-        by_key.setdefault(same if is_of_target else id(diagnostic), []).append(diagnostic)
+        same = (diagnostic.place, diagnostic.is_error, diagnostic.key, diagnostic.suggestion)
+        by_key.setdefault(id(diagnostic) if diagnostic.target is None else same, []).append(diagnostic)
     return [alike[0] if len(alike) == 1 else _as_one(alike) for alike in by_key.values()]
 
 
 def _as_one(alike: Sequence[Diagnostic]) -> Diagnostic:
     first, *others = alike
-    names = [diagnostic.message.partition(_NO_PARAMETER)[2] for diagnostic in others]
+    names = [str(diagnostic.target) for diagnostic in others]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     note = f"nor of {', '.join(names[:_NAMED])}{more}"
     jobs = {job for diagnostic in alike for job in diagnostic.jobs}
     return replace(first, notes=(*first.notes, note), jobs=tuple(sorted(jobs)))
 
 
-_NO_PARAMETER: Final = " is not a parameter of "
 _NAMED: Final = 3
 """The number of further targets that are named."""
 

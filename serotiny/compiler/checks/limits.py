@@ -22,4 +22,4 @@ def outside(target: TargetNode, name: str, limits: Limits, fix: str | None = Non
     key = target.place_key(name)
     for limit in violated(limits, node.value):
         message = f"`{key}` must be {limit}, not `{shown(node)}`"
-        yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node))
+        yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node), wanted=limit)

@@ -90,11 +90,11 @@ def _is_masked(found: Diagnostic) -> bool:
 def _diagnostic_to_json(found: Diagnostic) -> Any:
     severity = None if found.severity is None else found.severity.value
     texts = [found.code, found.message, found.key, found.help, found.suggestion, severity]
-    return [*texts, list(found.notes), list(astuple(found.place))]
+    return [*texts, found.target, found.wanted, list(found.notes), list(astuple(found.place))]
 
 
 def _diagnostic_from_json(data: Any) -> Diagnostic:
-    code, message, key, help_text, suggestion, severity, notes, (origin, *place) = data
+    code, message, key, help_text, suggestion, severity, target, wanted, notes, (origin, *place) = data
     return Diagnostic(
         code,
         message,
@@ -104,4 +104,6 @@ def _diagnostic_from_json(data: Any) -> Diagnostic:
         notes=tuple(notes),
         severity=None if severity is None else Severity(severity),
         suggestion=suggestion,
+        target=target,
+        wanted=wanted,
     )

@@ -111,7 +111,10 @@ def limit_faults(
     if not found:
         return []
     name, got = join(keys), kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
-    return [Diagnostic("SER303", f"`{name}` must be {limit}, not {got}", node.place, name) for limit in found]
+    return [
+        Diagnostic("SER303", f"`{name}` must be {limit}, not {got}", node.place, name, wanted=limit)
+        for limit in found
+    ]
 
 
 def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -132,9 +135,12 @@ def _unreadable(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnosti
         return []
     name = join(keys)
     got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
-    message = f"`{name}` must be {value_type}, not {got}"
+    wanted = str(value_type)
+    message = f"`{name}` must be {wanted}, not {got}"
     fix = f"write it as `{TEXT_FORMS[paths[0]].example}`; this one arrives as a text"
-    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
+    return [
+        Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING, wanted=wanted)
+    ]
 
 
 ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
@@ -187,6 +193,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         help=fix,
         notes=tuple(notes),
         suggestion=suggestion,
+        wanted=fault.expected,
     )
 
 

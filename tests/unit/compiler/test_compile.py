@@ -315,3 +315,16 @@ def test_form_of_which_omegaconf_warns_is_read_without_a_word(complete: Compiler
     found = complete.compile_call("train", ["+name=${oc.env:NOT_SET_HERE,}_run"])
 
     assert "_run" == found.jobs[0].resolved.root.value["name"].value
+
+
+def test_a_value_that_several_keys_have_is_told_once(tmp_path: Path) -> None:
+    """It stands where the value is written, and a note names the other keys."""
+    model = MODEL.replace("x_dim: 2", "x_dim: two\nlatent_dim: ${.x_dim}")
+    train = "defaults:\n  - model: wide\n  - data: iris\n"
+    made = compiler(tmp_path, train=train, model__wide=model, data__iris=DATA)
+
+    told = [fault for fault in made.compile_job("train", ()).diagnostics if fault.code == "SER303"]
+
+    assert [("model.x_dim", "the same goes for `model.latent_dim`")] == [
+        (fault.key, fault.notes[-1]) for fault in told
+    ]

@@ -17,10 +17,13 @@ def test_a_key_that_several_targets_do_not_take_is_one_fault() -> None:
             "model.widht",
             suggestion="width",
             jobs=(job,),
+            target=f"study.{name}",
         )
         for job, name in enumerate(("Small", "Large", "Wide", "Deep", "Flat"))
     ]
-    other = Diagnostic("SER301", "`depht` is not a parameter of study.Small", place, "model.depht", jobs=(0,))
+    other = Diagnostic(
+        "SER301", "`depht` is not a parameter of study.Small", place, "model.depht", target="study.Small"
+    )
 
     one, alone = merge_jobs([*faults, other])
 

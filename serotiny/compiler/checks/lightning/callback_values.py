@@ -94,8 +94,11 @@ def _template_faults(target: TargetNode) -> Iterator[Diagnostic]:
         reason, fix = f"`{name}` is no whole number", f"write it with decimals: `{{{name}:.2f}}`"
     if reason is not None:
         key = target.place_key("filename")
-        message = f"`{key}` must be a name with metrics in braces, not `{shown(node)}`: {reason}"
-        yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node), severity=severity)
+        wanted = "a name with metrics in braces"
+        message = f"`{key}` must be {wanted}, not `{shown(node)}`: {reason}"
+        yield Diagnostic(
+            "SER303", message, node.place, key, help=fix, notes=via(node), severity=severity, wanted=wanted
+        )
 
 
 def _trigger_faults(target: TargetNode) -> Iterator[Diagnostic]:
@@ -162,9 +165,12 @@ def _pruning_faults(target: TargetNode) -> Iterator[Diagnostic]:
 
 
 def _not_among(key: str, node: Node, words: tuple[str, ...]) -> Diagnostic:
-    message = f"`{key}` must be one of {', '.join(words)}, not `{shown(node)}`"
+    wanted = f"one of {', '.join(words)}"
+    message = f"`{key}` must be {wanted}, not `{shown(node)}`"
     suggestion = closest(str(node.value), words)
-    return Diagnostic("SER304", message, node.place, key, notes=via(node), suggestion=suggestion)
+    return Diagnostic(
+        "SER304", message, node.place, key, notes=via(node), suggestion=suggestion, wanted=wanted
+    )
 
 
 def _structured_faults(target: TargetNode, node: Node) -> Iterator[Diagnostic]:

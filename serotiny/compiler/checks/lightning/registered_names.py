@@ -51,15 +51,16 @@ def _named(trainer: TargetNode, context: CheckContext) -> Iterator[Diagnostic]:
         key = trainer.place_key(parameter)
         sweep = meant_sweep((*trainer.keys, parameter), node.value, node.place)
         suggestion = closest(node.value, names) if sweep is None else None
-        listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        wanted = f"one of {', '.join(names[:_SHOWN])}" + (", …" if len(names) > _SHOWN else "")
         yield Diagnostic(
             "SER304",
-            f"`{key}` must be one of {listed}, not `{shown(node)}`",
+            f"`{key}` must be {wanted}, not `{shown(node)}`",
             node.place,
             key,
             notes=via(node),
             severity=Severity.ERROR if suggestion or sweep else Severity.WARNING,
             suggestion=suggestion,
+            wanted=wanted,
             help=None
             if suggestion
             else sweep or f"nothing is wrong where another package brings that {parameter}",

@@ -191,4 +191,6 @@ def _fault(
     got = kind_in_words(node.value) if isinstance(node.value, dict | list) else f"`{shown(node)}`"
     key = trainer.place_key(name)
     message = f"`{key}` must be {wanted}, not {got}"
-    return Diagnostic(code, message, node.place, key, help=fix, notes=via(node), suggestion=suggestion)
+    return Diagnostic(
+        code, message, node.place, key, help=fix, notes=via(node), suggestion=suggestion, wanted=wanted
+    )

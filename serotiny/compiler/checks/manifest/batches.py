@@ -38,7 +38,9 @@ def check_manifest_batches(context: CheckContext) -> Iterator[Diagnostic]:
             assert node is not None
             key = trainer.place_key(refused.name)
             message = f"`{key}` must be {refused.wanted}, not `{shown(node)}`"
-            yield Diagnostic("SER303", message, node.place, key, help=refused.fix, notes=via(node))
+            yield Diagnostic(
+                "SER303", message, node.place, key, help=refused.fix, notes=via(node), wanted=refused.wanted
+            )
 
 
 def _batches(context: CheckContext, reading: ManifestReading) -> dict[str, int]:

@@ -136,9 +136,8 @@ def _once_for_each_value(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The faults; those of one value that several keys have, by interpolations, and that must be the same in each, as one."""
     of_values: dict[tuple[Place, str, str], list[Diagnostic]] = {}
     for fault in (faults := list(faults)):
-        _, is_about_value, what = fault.message.partition(_MUST_BE)
-        if is_about_value and fault.code in _OF_VALUES:
-            of_values.setdefault((fault.place, fault.code, what), []).append(fault)
+        if fault.wanted is not None:
+            of_values.setdefault((fault.place, fault.code, fault.wanted), []).append(fault)
     told: dict[Diagnostic, Diagnostic | None] = {}
     for alike in of_values.values():
         # the key that the value is written at comes first
@@ -156,8 +155,6 @@ def _is_via(note: str) -> bool:
     return note.startswith("reached through ")
 
 
-_MUST_BE: Final = "` must be "
-_OF_VALUES: Final = ("SER303", "SER304")
 _NAMED: Final = 3
 """The number of further keys that are named."""
 

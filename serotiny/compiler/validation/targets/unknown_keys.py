@@ -44,7 +44,8 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
             )
         # nothing is said of a key whose value could not be read
         elif signature.parameter(key) is None and not signature.open and not is_unread(child):
-            message = f"`{key}` is not a parameter of {signature_name(target)}"
+            name = signature_name(target)
+            message = f"`{key}` is not a parameter of {name}"
             form = _form_in_file(key, child, target)
             renamed = renamed_argument(signature, key, layout) or (
                 None if key.lstrip("+") in signature.names else form
@@ -66,6 +67,7 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
                     help=renamed or form or (None if suggestion else otherwise),
                     notes=notes,
                     suggestion=None if renamed else suggestion,
+                    target=name,
                     severity=Severity.WARNING if signature.ignores_rest else Severity.ERROR,
                 )
             )
