@@ -18,6 +18,9 @@ _OF_ITSELF: Final = OF_NAMES | _OF_TARGETS | {"SER103", "SER105", "SER301"}
 _MOST_ALIKE: Final = 3
 """The number of combinations with the same faults of an option in itself, behind which no other is tried."""
 
+_MOST_HIDING: Final = 8
+"""The number of combinations that find nothing new and hide equally much, behind which no other is tried."""
+
 _OF_COMPOSING: Final = "SER1"
 """What the codes of composing begin with."""
 
@@ -76,11 +79,15 @@ class Trials:
         """Whether a way would show nothing else.
 
         So it is when only names are at fault that the option itself gives, when whatever is at fault is so in each of
-        several combinations, and when one has no errors but those in the option's own targets that all have.
+        several combinations, when one has no errors but those in the option's own targets that all have, and when
+        several hide as much as the best one, which has no errors.
         """
         choice = _choice(call)
         return (
-            call[1] in self._misnamed or self._is_settled(choice) or (choice in self._seen and self._is_least)
+            call[1] in self._misnamed
+            or self._is_settled(choice)
+            or self._is_hidden_everywhere
+            or (choice in self._seen and self._is_least)
         )
 
     def add(self, call: Call, completed: Call, outcome: Outcome, hidden: int) -> Fit:
@@ -123,6 +130,13 @@ class Trials:
     def _is_settled(self, choice: str) -> bool:
         alike: Iterable[int] = (count for (made, _), count in self._alike.items() if made == choice)
         return not self._adds_folders and any(count >= _MOST_ALIKE for count in alike)
+
+    @property
+    def _is_hidden_everywhere(self) -> bool:
+        """Whether the best of the ways finds nothing and hides something, as many others do."""
+        fits = [fit for fit, _ in self._tried]
+        best = min(fits, default=Fit())
+        return best.hiding > 0 and best == Fit(hiding=best.hiding) and fits.count(best) >= _MOST_HIDING
 
     @property
     def _is_least(self) -> bool:

@@ -523,6 +523,28 @@ def test_option_with_a_wrong_target_and_no_other_fault_is_tried_in_few_experimen
     assert [f"experiment={name}" for name in experiments] == tried
 
 
+def test_option_is_tried_in_few_experiments_where_all_hide_as_much(tmp_path: Path) -> None:
+    """What the primary config itself lacks, each job lacks."""
+    experiments = {f"experiment/{name}": OVERRIDING.format("line") for name in "abcdefghijkl"}
+    project = written(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: line\n  - loop: gone\n  - optional experiment: null\n  - _self_\n",
+            "loop/fast": "steps: 3\n",
+            "model/line": LINE.format(4),
+            "model/other": LINE.format(5),
+            **experiments,
+        },
+    )
+
+    verdict = check_project(Compiler(Sources(project), Validator.of_project(project)), None)
+
+    assert [("SER104", "train.yaml")] == [
+        (found.code, str(found.place.file)) for found in verdict.diagnostics
+    ]
+    assert 8 == sum(overrides[-1:] == ("model=other",) for _, overrides in verdict.compiled)
+
+
 def test_option_in_a_folder_that_another_root_adds_is_found_there(tmp_path: Path) -> None:
     """An experiment is judged in the root whose search path has what it chooses."""
     made = compiled(
