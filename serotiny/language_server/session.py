@@ -139,7 +139,7 @@ class Session:
                 self._compile(call)
                 compiled += 1
             job = self._jobs[call].job
-            return Outcome.of(job.composed, job.diagnostics)
+            return Outcome.of(job.resolved, job.diagnostics)
 
         calls, _ = project_calls(self._compiler(), outcome)
         kept: dict[Call, None] = {}

@@ -40,7 +40,7 @@ def compile_project(compiler: Compiler) -> Compilation:
     def outcome(call: Call) -> Outcome:
         if call not in jobs:
             job = jobs[call] = compile_part(compiler, call, excuses)
-            outcomes[call] = Outcome.of(job.composed, job.diagnostics)
+            outcomes[call] = Outcome.of(job.resolved, job.diagnostics)
         return outcomes[call]
 
     with NoCollection():

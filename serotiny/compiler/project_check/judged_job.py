@@ -33,7 +33,7 @@ class JudgedJob:
     def of(cls, job: Job) -> JudgedJob:
         """The parts of a job that a check needs."""
         return cls(
-            outcome=Outcome.of(job.composed, job.diagnostics),
+            outcome=Outcome.of(job.resolved, job.diagnostics),
             diagnostics=job.diagnostics,
             silenced_by=job.silenced_by,
         )
@@ -53,6 +53,8 @@ class JudgedJob:
             list(map(list, outcome.errors)),
             outcome.is_refused,
             sorted(outcome.lines),
+            sorted(outcome.read),
+            sorted(outcome.misread),
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
         ]
@@ -64,7 +66,7 @@ class JudgedJob:
         Raises:
             ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
-        configs, groups, mandatory, errors, is_refused, lines, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, is_refused, lines, read, misread, diagnostics, silenced_by = data
         outcome = Outcome(
             configs=tuple(configs),
             groups=frozenset(groups),
@@ -72,6 +74,8 @@ class JudgedJob:
             errors=tuple((code, file, line) for code, file, line in errors),
             is_refused=bool(is_refused),
             lines=frozenset(map(int, lines)),
+            read=frozenset(map(int, read)),
+            misread=frozenset(map(int, misread)),
         )
         return cls(
             outcome=outcome,

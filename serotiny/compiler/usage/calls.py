@@ -185,14 +185,14 @@ class ProjectCalls:
             yield self._kept(best)
 
     def _hidden(self, config_path: str, first: Call, call: Call) -> int:
-        """How many faults of an option a call does not have because its other choices replace the values at fault."""
-        if len(call[1]) <= len(first[1]):
-            return 0
-        outcome = self.compile_call(call)
+        """How many faults of an option a call does not have because it replaces the values at fault, or what reads them."""
+        outcome, known = self.compile_call(call), self.compile_call(self._completed(first))
         file = self.graph.file(config_path)
+        gone = [error[2] for error in known.errors if error not in outcome.errors and error[1] == file]
+        is_longer = len(call[1]) > len(first[1])
         return sum(
-            error not in outcome.errors and error[1] == file and error[2] not in outcome.lines
-            for error in self.compile_call(self._completed(first)).errors
+            (is_longer and line not in outcome.lines) or (line in known.misread and line not in outcome.read)
+            for line in gone
         )
 
     @cached_property

@@ -15,13 +15,17 @@ _OF_PRIMARY: Final = re.compile(rb"^(?:hydra:|[ \t]*-[ \t]+override[ \t]+/?hydra
 """Hydra's own settings and options, which only a primary config has at its top."""
 _PLACED: Final = re.compile(rb"^#[ \t]*@package", re.MULTILINE)
 _MOST_BYTES: Final = 100_000
+_NAMED: Final = 3
+"""The number of folders that are named."""
 
 
 def inner_folders(folder: Path) -> Iterator[Path]:
-    """The folders directly below one that hold primary configs of their own."""
+    """The outermost folders below one that hold primary configs of their own."""
     for inner in sorted(path for path in matching(folder, "*") if is_folder(path) and path.name != "hydra"):
         if any(map(_is_primary, sorted(matching(inner, "*.yaml")))):
             yield inner
+        else:
+            yield from inner_folders(inner)
 
 
 def inner_folders_in_words(project: Project) -> str:
@@ -35,7 +39,9 @@ def inner_folders_in_words(project: Project) -> str:
     found = sorted({*named, *(inner for folder in project.config_folders for inner in inner_folders(folder))})
     if not found:
         return ""
-    names = ", ".join(map(project.shown, found))
+    names = ", ".join(map(project.shown, found[:_NAMED]))
+    if len(found) > _NAMED:
+        names += f" and {len(found) - _NAMED} more"
     return f"; jobs of their own start in {names}: check them with --config-dir"
 
 

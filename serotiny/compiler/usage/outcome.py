@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.project.config_files import SUFFIX
-from serotiny.compiler.tree import every
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Keys, Node, every, select, split
 from serotiny.compiler.usage.defaults_graph import plain_path
-from serotiny.diagnostics import Diagnostic, Origin
+from serotiny.diagnostics import Diagnostic, Origin, Place
 
 Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
@@ -33,6 +35,8 @@ class Outcome:
         errors: each error.
         is_refused: whether the overrides of the call are refused, whatever the content of the options.
         lines: of a call with several choices, the lines of the last option's file whose values no other replaces.
+        read: the lines of the last option's file whose values interpolations give to other keys too.
+        misread: those of them whose value is of the wrong kind at such a key.
     """
 
     configs: tuple[str, ...]
@@ -41,6 +45,8 @@ class Outcome:
     errors: tuple[Error, ...]
     is_refused: bool
     lines: frozenset[int] = frozenset()
+    read: frozenset[int] = frozenset()
+    misread: frozenset[int] = frozenset()
 
     @property
     def misnamed(self) -> list[str | None]:
@@ -48,8 +54,10 @@ class Outcome:
         return [file for code, file, _ in self.errors if code in OF_NAMES]
 
     @classmethod
-    def of(cls, composed: Composed, diagnostics: Sequence[Diagnostic]) -> Outcome:
-        """The outcome of a composed job."""
+    def of(cls, resolved: Resolved, diagnostics: Sequence[Diagnostic]) -> Outcome:
+        """The outcome of a job, with all of its diagnostics."""
+        composed = resolved.composed
+        of_last = _OfLast.of(composed)
         return cls(
             configs=tuple(config_path for config_path, _ in composed.order),
             groups=composed.groups,
@@ -61,16 +69,56 @@ class Outcome:
                 fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
                 for fault in composed.diagnostics
             ),
-            lines=_lines_of_last(composed),
+            lines=of_last.lines(composed) if len(composed.arguments) > 1 else frozenset(),
+            read=of_last.read(resolved),
+            misread=of_last.misread(resolved, diagnostics),
         )
 
 
-def _lines_of_last(composed: Composed) -> frozenset[int]:
-    """The lines of the file of the last option that a call chooses, of values that are in the job."""
-    if len(composed.arguments) <= 1:
-        return frozenset()
-    key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
-    end = f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}"
-    own = (node for node in every(composed.root) if (node.place.file or "").endswith(end))
-    lines = {place.line for node in own for place in (node.place, node.blame_key())}
-    return frozenset(line for line in lines if line is not None)
+@dataclass(frozen=True)
+class _OfLast:
+    """What a job does with the values of the last option that its call chooses, by the lines of that option's file."""
+
+    end: str | None
+
+    @classmethod
+    def of(cls, composed: Composed) -> _OfLast:
+        if not composed.arguments:
+            return cls(None)
+        key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
+        return cls(f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}")
+
+    def lines(self, composed: Composed) -> frozenset[int]:
+        """Those of values that are in the job."""
+        places = (place for node in self._own(composed.root) for place in (node.place, node.blame_key()))
+        return _lines(places)
+
+    def read(self, resolved: Resolved) -> frozenset[int]:
+        """Those of values that are at more keys once the interpolations are resolved."""
+        written = Counter(node.place for node in self._own(resolved.composed.root))
+        return _lines((Counter(node.place for node in self._own(resolved.root)) - written).elements())
+
+    def misread(self, resolved: Resolved, diagnostics: Sequence[Diagnostic]) -> frozenset[int]:
+        """Those of values of the wrong kind at a key that refers to them; null may be filled in."""
+        return _lines(
+            fault.place
+            for fault in diagnostics
+            if fault.is_error and fault.wanted is not None and self._is_own(fault.place)
+            if self._refers(split(fault.key or ""), resolved)
+        )
+
+    def _refers(self, keys: Keys, resolved: Resolved) -> bool:
+        written, given = select(resolved.composed.root, keys), select(resolved.root, keys)
+        if written is None or given is None or given.value is None:
+            return False
+        return not self._is_own(written.place)
+
+    def _own(self, root: Node) -> Iterator[Node]:
+        return (node for node in every(root) if self._is_own(node.place)) if self.end else iter(())
+
+    def _is_own(self, place: Place) -> bool:
+        return self.end is not None and (place.file or "").endswith(self.end)
+
+
+def _lines(places: Iterable[Place]) -> frozenset[int]:
+    return frozenset(place.line for place in places if place.line is not None)

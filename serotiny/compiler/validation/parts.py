@@ -10,10 +10,10 @@ from serotiny.compiler.lookup import closest_keys
 from serotiny.compiler.project.layout import DECLARED, KNOWN, Layout
 from serotiny.compiler.project.table import TABLE_FILE
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split
+from serotiny.compiler.validation.passed_over import passed_over
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, Origin, Place, closest
+from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.diagnostics.suggestions import as_question
 from serotiny.filesystem import read_plain_file
 from serotiny.targets.value_types.types import BOOL, INT, NONE, ValueType, union
@@ -29,7 +29,7 @@ def validate_parts(resolved: Resolved) -> list[Diagnostic]:
 
     Returns:
         SER302 for a missing part, SER309 for one that is not a mapping, SER303 for a switch of a wrong type, SER309
-        for a mapping among the callbacks whose name is a misspelt one of a callback.
+        for what is meant for a callback or a logger and is none.
     """
     root, layout = resolved.root, resolved.composed.layout
     faults = [
@@ -43,9 +43,7 @@ def validate_parts(resolved: Resolved) -> list[Diagnostic]:
             node = root.get(key)
             if node is not None and not _reads_as_number(node, value_type):
                 faults += value_faults(value_type, node, (key,))
-    if not is_under_trainer(layout):
-        faults += _misspelt_callbacks(callbacks_of(root, layout), layout.keys("callbacks") or ())
-    return faults
+    return [*faults, *passed_over(root, layout)]
 
 
 def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[Diagnostic]:
@@ -58,6 +56,8 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
         if node is None and _is_declared(part, keys, composed.layout):
             return [_not_where_declared(part, key, composed, root)]
         fix = f"choose one with `{key}=OPTION`" if key == part else f"give it a `_target_`: `{key}`"
+        if node is not None and node.history:
+            fix = "take it out, or indent by two spaces what belongs below it: null replaces what is chosen"
         message = f"`{composed.operation}` needs `{key}`"
         place = node.place if node is not None else composed.place_to_choose("/".join(map(str, keys)))
         return [Diagnostic("SER302", message, place, key, help=fix)]
@@ -98,21 +98,3 @@ def _declared_at(key: str, root: Path) -> Place:
 def _reads_as_number(node: Node, value_type: ValueType) -> bool:
     """Whether a text is a number, which Lightning accepts as a seed."""
     return value_type != BOOL and isinstance(node.value, str) and node.value.isdecimal()
-
-
-def _misspelt_callbacks(callbacks: Node | None, keys: Keys) -> list[Diagnostic]:
-    """SER309 for a mapping without `_target_` with almost the name of a callback, which scripts ignore silently."""
-    if callbacks is None or not callbacks.is_mapping:
-        return []
-    named = [str(key) for key, node in callbacks.children() if node.get("_target_") is not None]
-    faults: list[Diagnostic] = []
-    for key, node in callbacks.children():
-        if not node.is_mapping or node.get("_target_") is not None or node.incomplete:
-            continue
-        suggestion = closest(str(key), named)
-        if suggestion is not None:
-            message = f"`{join((*keys, key))}` has no `_target_`, so it is no callback and is passed over"
-            faults.append(
-                Diagnostic("SER309", message, node.blame_key(), join((*keys, key)), suggestion=suggestion)
-            )
-    return faults

@@ -115,7 +115,7 @@ class Excuses:
         A group that the operation needs, and for which the list has null, is warned of: a call that chooses none is refused.
         """
         composed = resolved.composed
-        if not self.givers.is_given(keys, call, composed):
+        if _is_emptied(keys, resolved) or not self.givers.is_given(keys, call, composed):
             return fault
         if composed.layout.is_own and fault.code == "SER302" and fault.key in composed.starts:
             return replace(fault, severity=Severity.WARNING, help=_CHOSEN_BY_CALLS)
@@ -136,6 +136,12 @@ def _is_left_open(fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
     is_added = any(override.startswith("+") for override in call[1])
     node = select(resolved.root, split(fault.key or "")) if is_added else None
     return node is not None and node.value is None
+
+
+def _is_emptied(keys: Keys, resolved: Resolved) -> bool:
+    """Whether null is written over what is chosen, as by a key whose own keys are not indented."""
+    node = select(resolved.root, keys)
+    return node is not None and node.value is None and bool(node.history)
 
 
 def _is_in_its_folder(target: Keys, resolved: Resolved) -> bool:

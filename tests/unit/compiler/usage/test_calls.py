@@ -1726,3 +1726,22 @@ def test_key_of_a_config_that_is_laid_over_one_elsewhere_may_be_given_there(tmp_
     )
 
     assert [("SER201", False)] == [(found.code, found.is_error) for found in made.diagnostics]
+
+
+def test_option_is_not_mended_by_what_reads_its_value_no_more(tmp_path: Path) -> None:
+    """Another primary config may set what refers to the option's value; with the first one the job fails."""
+    made = compiled(
+        tmp_path,
+        {
+            "finetune": "defaults:\n  - train\n  - _self_\ntrainer:\n  max_epochs: 3\n",
+            "train": "defaults:\n  - data: rows\n  - trainer: default\n",
+            "data/rows": "rounds: 2\n",
+            "data/more": "rounds: 2.5\n",
+            "data/later": "rounds: null\n",
+            "trainer/default": "_target_: pytorch_lightning.Trainer\nmax_epochs: ${data.rounds}\n",
+        },
+        named=("train", "finetune"),
+    )
+
+    assert [("SER303", "data/more.yaml")] == told(made)
+    assert "train data=more" in calls(made)

@@ -58,3 +58,17 @@ def test_folder_of_primary_configs_of_its_own_is_named(text: str, is_named: bool
 
     named = "; jobs of their own start in configs/legacy: check them with --config-dir"
     assert (named if is_named else "") == told
+
+
+def test_folders_further_below_are_named_too(tmp_path: Path) -> None:
+    """Where there are many, the first of them."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/config.yaml").write_text("width: 3\n")
+    for name in ("saved/first", "saved/first/again", "saved/second", "saved/third/once", "saved/third/twice"):
+        (tmp_path / "configs" / name).mkdir(parents=True)
+        (tmp_path / "configs" / name / "run.yaml").write_text("hydra: {job: {name: first}}\n")
+
+    told = inner_folders_in_words(find_project(tmp_path))
+
+    named = "configs/saved/first, configs/saved/second, configs/saved/third/once and 1 more"
+    assert f"; jobs of their own start in {named}: check them with --config-dir" == told
