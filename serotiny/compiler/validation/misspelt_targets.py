@@ -12,13 +12,14 @@ from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.diagnostics import Diagnostic, Place, closest
 
 _TARGET: Final = "_target_"
+_OTHER_WORDS: Final = frozenset({"_class_", "_cls_"})
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def misspelt_targets(
     root: Node, memo: NodeMemo, told: Set[str | None], is_read: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
-    """SER309 for each key that is almost `_target_`, with a dotted path, in a node that has none.
+    """SER309 for each key that is almost `_target_`, or another word for it, with a dotted path, in a node that has none.
 
     Args:
         root: the values of a job.
@@ -51,7 +52,7 @@ def _misspelt(part: Node, keys: Keys) -> list[tuple[Keys, Node]]:
 def _is_meant(key: str) -> bool:
     # `target` and `target_path` are what other tools than Hydra read
     is_hydras = key.startswith("_") or key.endswith("_")
-    return is_hydras and closest(key, (_TARGET,)) is not None
+    return is_hydras and (key in _OTHER_WORDS or closest(key, (_TARGET,)) is not None)
 
 
 def _is_path(value: object) -> bool:
