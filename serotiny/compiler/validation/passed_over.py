@@ -9,7 +9,6 @@ from typing import Final
 
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.syntax.other_forms import meant_line
-from serotiny.compiler.target_nodes import is_under_trainer
 from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 
@@ -23,11 +22,12 @@ def passed_over(root: Node, layout: Layout) -> Iterator[Diagnostic]:
     So it was if its name is almost that of one, if another key gives it a class, if the option of its own name
     gives it (a warning: another may give the class), or if a text looks like a key with its value.
     """
-    if is_under_trainer(layout):
-        return
+    trainer = layout.keys("trainer")
     for kind, keys in (("callback", layout.keys("callbacks")), ("logger", layout.keys("logger"))):
-        section = select(root, keys) if keys is not None else None
-        if keys is None or section is None or not section.is_mapping or section.get(_TARGET) is not None:
+        if keys is None or (trainer is not None and keys[: len(trainer)] == trainer):
+            continue  # what an argument of the trainer is, its own signature says
+        section = select(root, keys)
+        if section is None or not section.is_mapping or section.get(_TARGET) is not None:
             continue
         named = [str(key) for key, node in section.children() if node.get(_TARGET) is not None]
         for key, node in section.children():
@@ -49,9 +49,14 @@ def _meant(kind: str, keys: Keys, section: Node, named: list[str]) -> Iterator[D
         place = _own_place(keys, section.value[meant])
         suggestion = meant if place is None else name
         yield Diagnostic("SER309", message, place or node.blame_key(), key, suggestion=suggestion)
-    elif node.is_mapping and node.value and (place := _own_place(keys, node)) is not None:
+    elif _gives_arguments(node) and (place := _own_place(keys, node)) is not None:
         fix = f"name its class below it: `{_TARGET}: …`"
         yield Diagnostic("SER309", message, place, key, help=fix, severity=Severity.WARNING)
+
+
+def _gives_arguments(node: Node) -> bool:
+    """Whether a node is a mapping of nothing but arguments: one with `_name_` or the like is made by other code."""
+    return node.is_mapping and bool(node.value) and not any(str(key).startswith("_") for key in node.value)
 
 
 def _with_class(node: Node) -> str | None:

@@ -63,6 +63,11 @@ def test_option_that_gives_no_class_is_warned_of(tmp_path: Path) -> None:
     assert "`logger.csv` has no `_target_`, so it is no logger and is passed over" == fault.message
 
 
+def test_option_that_a_script_makes_otherwise_is_no_fault(tmp_path: Path) -> None:
+    """It has a key of its own for that, as projects with a registry do."""
+    assert [] == told(tmp_path, "callbacks", "affinity", "affinity:\n  _name_: affinity\n")
+
+
 def test_key_without_a_space_behind_its_colon_is_told(tmp_path: Path) -> None:
     """The whole is a text then, in place of the callback."""
     experiment = "callbacks:\n  stopping:\n    patience:15\n"
