@@ -20,7 +20,7 @@ def passed_over(root: Node, layout: Layout) -> Iterator[Diagnostic]:
     """SER309 for each mapping without `_target_`, and each text, that was meant for a callback or a logger.
 
     So it was if its name is almost that of one, if another key gives it a class, if the option of its own name
-    gives it (a warning: another may give the class), or if a text looks like a key with its value.
+    gives it beside others that have one (a warning: another may give the class), or if a text looks like a key with its value.
     """
     trainer = layout.keys("trainer")
     for kind, keys in (("callback", layout.keys("callbacks")), ("logger", layout.keys("logger"))):
@@ -49,7 +49,7 @@ def _meant(kind: str, keys: Keys, section: Node, named: list[str]) -> Iterator[D
         place = _own_place(keys, section.value[meant])
         suggestion = meant if place is None else name
         yield Diagnostic("SER309", message, place or node.blame_key(), key, suggestion=suggestion)
-    elif _gives_arguments(node) and (place := _own_place(keys, node)) is not None:
+    elif named and _gives_arguments(node) and (place := _own_place(keys, node)) is not None:
         fix = f"name its class below it: `{_TARGET}: …`"
         yield Diagnostic("SER309", message, place, key, help=fix, severity=Severity.WARNING)
 

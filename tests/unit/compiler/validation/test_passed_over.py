@@ -57,15 +57,18 @@ def test_mapping_that_is_meant_for_one_is_an_error(
 
 def test_option_that_gives_no_class_is_warned_of(tmp_path: Path) -> None:
     """Another option may bring it, so it is no error."""
-    (fault,) = told(tmp_path, "logger", "csv", "csv:\n  save_dir: logs\n")
+    text = f"csv:\n  save_dir: logs\nrows:\n  {CSV}"
+
+    (fault,) = told(tmp_path, "logger", "csv", text)
 
     assert ("logger/csv.yaml:1:1", False) == (str(fault.place), fault.is_error)
     assert "`logger.csv` has no `_target_`, so it is no logger and is passed over" == fault.message
 
 
 def test_option_that_a_script_makes_otherwise_is_no_fault(tmp_path: Path) -> None:
-    """It has a key of its own for that, as projects with a registry do."""
-    assert [] == told(tmp_path, "callbacks", "affinity", "affinity:\n  _name_: affinity\n")
+    """It may know its names, or have a key of its own for them; then none has a `_target_`, or the key tells."""
+    assert [] == told(tmp_path, "callbacks", "affinity", "affinity:\n  rows: 3\n")
+    assert [] == told(tmp_path, "callbacks", "named", f"named:\n  _name_: x\nother:\n  {STOPPING}")
 
 
 def test_key_without_a_space_behind_its_colon_is_told(tmp_path: Path) -> None:
