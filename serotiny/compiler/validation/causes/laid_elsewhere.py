@@ -170,7 +170,8 @@ def _where(
     for config_path, entry, inner in packaged:
         if package[len(package) - len(inner) :] != inner:
             continue
-        if entry.group_path(config_path) == group and option in dict(entry.options()):
+        is_option = entry.group_path(config_path) == group and option in dict(entry.options())
+        if is_option or f"{group}/{option}" in entry.paths(config_path):
             return entry.place
     return None
 

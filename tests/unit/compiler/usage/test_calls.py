@@ -1745,3 +1745,17 @@ def test_option_is_not_mended_by_what_reads_its_value_no_more(tmp_path: Path) ->
 
     assert [("SER303", "data/more.yaml")] == told(made)
     assert "train data=more" in calls(made)
+
+
+def test_config_that_is_named_outright_at_a_wrong_package_is_told_there(tmp_path: Path) -> None:
+    """The entry that lays it there is at fault, and not what it holds."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - parts/inner@model.modul\nmodel:\n  _target_: torch.nn.DataParallel\n",
+            "parts/inner": LINE.format(3),
+        },
+    )
+
+    assert ("SER301", "train.yaml") in told(made)
+    assert ("SER301", "parts/inner.yaml") not in told(made)
