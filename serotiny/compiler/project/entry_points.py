@@ -191,7 +191,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
             folder, config = folder.parent, folder.stem
         script = next((item for item in functions if call in item.decorator_list), None)
         is_script = not aside or (folder is not None and is_beside(file, folder, root))
-        parts = wired_parts(tree, script) if script is not None and is_script else {}
+        parts = wired_parts(module, tree, script) if script is not None and is_script else {}
         mains.append(
             EntryPoint(
                 file=file,

@@ -160,11 +160,17 @@ def _inner_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Itera
 
 
 def _has_own_parts(folder: Path) -> bool:
-    """Whether a folder has a group of serotiny's layout, or a config of that name that gives a part of it or chooses one."""
+    """Whether a folder has a group of serotiny's layout, or a config of that name that gives a part of it or chooses one.
+
+    Without such a config, the groups are those of a job: data and model, or one with a default. A lone folder of models
+    is of any program.
+    """
     files = [path for path in matching(folder, "*.yaml") if path.stem in _OWN_FILES]
-    return any(_has(folder, group) for group in _OWN_GROUPS) or any(
-        _PART.search(_text(file)) for file in files
-    )
+    groups = [group for group in _OWN_GROUPS if _has(folder, group)]
+    if files:
+        return bool(groups) or any(_PART.search(_text(file)) for file in files)
+    has_default = any(is_file(folder / group / "default.yaml") for group in groups)
+    return has_default or {"data", "model"}.issubset(groups)
 
 
 def _may_give_trainer(file: Path) -> bool:

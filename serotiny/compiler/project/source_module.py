@@ -156,6 +156,17 @@ class SourceModule:
         is_certain = isinstance(first, ast.Name) and self.is_bound_once(first.id)
         return path if is_certain and path is not None and "." in path else None
 
+    def function(self, value: ast.expr, depth: int = 0) -> ast.FunctionDef | None:
+        """The function that a name stands for, of this module or of another one of the repository; None if it is not certain."""
+        found = [
+            node for node in self.nodes if isinstance(node, ast.FunctionDef) and node.name == _name(value)
+        ]
+        if isinstance(value, ast.Name) and found:
+            return found[0] if self.is_bound_once(value.id) else None
+        module, _, name = (self.imported(value) or "").rpartition(".")
+        other = self._around.module(module) if module and depth < _DEPTH else None
+        return None if other is None else other.function(ast.Name(name), depth + 1)
+
     def constant(self, name: str, depth: int = 0) -> str | None:
         """The text that a top-level name of the module is set to, if it is known."""
         if name in self._constants:

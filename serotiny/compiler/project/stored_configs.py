@@ -14,7 +14,8 @@ from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import read_plain_file
 
-_STORES = (b"ConfigStore", b"hydra_zen")
+_REGISTERS = r"(?:register|store)\w*_configs?\b"
+_STORES = (b"ConfigStore", b"hydra_zen", _REGISTERS.encode())
 _MADE_HERE = re.compile(rb"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*ConfigStore\.instance\(\)", re.MULTILINE)
 """A module's own name for Hydra's store, which other modules may import."""
 
@@ -89,8 +90,12 @@ def _stored_in(
     except (SyntaxError, ValueError, RecursionError):
         return
     module = SourceModule(file, tree, around)
-    calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call) and _called(call) == "store"]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in calls:
+        if _is_of_others(module.imported(call.func), around):
+            yield StoredConfig(file=file, group=None, name=None)
+        if _called(call) != "store":
+            continue
         # hydra-zen takes a name from what is stored, and a group from a store that was made elsewhere
         if b"hydra_zen" in content and not _is_of_hydras(call, stores):
             yield StoredConfig(file=file, group=None, name=None)
@@ -103,6 +108,13 @@ def _stored_in(
             package=module.text(module.argument(call, "package", 3)),
             defaults=_defaults_of(module.argument(call, "node", 1), tree),
         )
+
+
+def _is_of_others(function: str | None, around: SourceTree) -> bool:
+    """Whether a function of a package beside Hydra stores what it is given: `register_hydra_config`, `of.hydra.store_configs`."""
+    module, _, name = (function or "").rpartition(".")
+    stores = re.match(_REGISTERS, name) is not None and "hydra" in (function or "")
+    return stores and module.partition(".")[0] not in ("", "hydra") and around.module(module) is None
 
 
 def _is_of_hydras(call: ast.Call, stores: Collection[str]) -> bool:

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from serotiny.compiler.project.source_module import SourceModule
 
 _LOOPS = frozenset({"fit", "test", "validate", "predict"})
 _ARGUMENTS = {"model": 0, "datamodule": None}
 _OF_TRAINER = ("callbacks", "logger")
 
 
-def wired_parts(tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
+def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
     """The dotted key of each part that a function uses, or that a function of its module uses that it calls.
 
     Returns:
@@ -28,6 +32,7 @@ def wired_parts(tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
     for function in functions:
         for name, key in _made(function):
             made[name] = key if made.get(name, key) == key else None
+    made |= dict.fromkeys(name for name in _made_by_hand(nodes, module) if name in made)
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     found: dict[str, set[str | None]] = {}
     for call in calls:
@@ -91,6 +96,28 @@ def _made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str | None]]:
     for name, keys in values.items():
         if keys[0] is not None:
             yield name, keys[0] if set(keys) == {keys[0]} else None
+
+
+def _made_by_hand(nodes: Iterable[ast.AST], module: SourceModule) -> Iterator[str]:
+    """The names of what a helper of the project makes without Hydra: `def instantiate_data(cfg): return Data(cfg.root)`."""
+    for node in nodes:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(name)], value=ast.Call(func))
+                | ast.AnnAssign(target=ast.Name(name), value=ast.Call(func))
+            ) if "instantiate" in _name(func):
+                helper = module.function(func)
+                if helper is not None and not _may_read_target(helper):
+                    yield name
+            case _:
+                pass
+
+
+def _may_read_target(helper: ast.FunctionDef) -> bool:
+    """Whether a function calls what `_target_` names, itself or by way of another one with such a name."""
+    names = (_name(node) for node in ast.walk(helper) if isinstance(node, ast.expr))
+    texts = (node.value for node in ast.walk(helper) if isinstance(node, ast.Constant))
+    return "_target_" in texts or any("instantiate" in name or name == "_target_" for name in names)
 
 
 def _looped(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:

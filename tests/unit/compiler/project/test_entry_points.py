@@ -171,6 +171,28 @@ def other(cfg):
     assert {} == other.parts
 
 
+def test_part_that_a_helper_makes_by_hand_is_made_of_no_key(tmp_path: Path) -> None:
+    """A helper called `instantiate_…` may call the class itself, which needs no `_target_`; one that asks Hydra needs it."""
+    (tmp_path / "making.py").write_text(
+        "from hydra.utils import instantiate\n"
+        "def instantiate_data(cfg): return Data(cfg.root)\n"
+        "def instantiate_model(cfg): return instantiate(cfg, _recursive_=False)\n"
+    )
+    (tmp_path / "train.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\nfrom making import instantiate_data, instantiate_model\n"
+        '@hydra.main(config_path="conf", config_name="train")\n'
+        "def main(cfg):\n"
+        "    data = instantiate_data(cfg.data)\n"
+        "    model = instantiate_model(cfg.model)\n"
+        "    trainer: Trainer = instantiate(cfg.trainer)\n"
+        "    trainer.fit(model, datamodule=data)\n"
+    )
+
+    (train,) = find_entry_points(tmp_path)
+
+    assert {"model": "model", "trainer": "trainer"} == train.parts
+
+
 def test_template_of_a_project_is_none_yet(tmp_path: Path) -> None:
     """A folder whose name is filled in when a project is made of it holds texts that may look like scripts."""
     source = 'import hydra\n@hydra.main(config_path="conf", config_name="fit")\ndef main(cfg): ...\n'

@@ -28,6 +28,8 @@ def project(root: Path, *configs: str, scripts: tuple[str, ...] = ()) -> Project
         (OF_TEMPLATE, ("train", "eval"), "lightning-hydra-template", {"train": "train", "test": "eval"}),
         (("train", "model/a", "data/a", "trainer/callbacks/a"), (), "serotiny", None),
         (("model/default",), (), "serotiny", None),
+        (("model/a", "data/a"), (), "serotiny", None),
+        (("model/a",), (), "hydra", {}),
         (("config", "model/a"), (), "hydra", {}),
         (("train", "model/a"), ("train",), "hydra", {}),
         ((*OF_TEMPLATE, "trainer/callbacks/a"), (), "serotiny", None),

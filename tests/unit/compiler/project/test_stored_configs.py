@@ -44,6 +44,26 @@ def test_store_of_hydra_zen_may_hold_anything(tmp_path: Path) -> None:
     assert [(None, None)] == stored(tmp_path, source)
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from tools.hydra import register_config\nregister_config(Job, Job.options)\n", [(None, None)]),
+        ("from tools import store_hydra_configs\nstore_hydra_configs(Job)\n", [(None, None)]),
+        ("from pkg.hydra import register_config\nregister_config(Job)\n", []),
+        ("from tools.nets import register_config\nregister_config(Job)\n", []),
+        ("def register_hydra_config(job): ...\nregister_hydra_config(Job)\n", []),
+    ],
+)
+def test_function_of_a_package_that_registers_configs_may_store_anything(
+    tmp_path: Path, source: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    """Its source is not the project's; what the project defines itself is read where it stores."""
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "hydra.py").write_text("def register_config(job): ...\n")
+
+    assert expected == stored(tmp_path, source, "pkg/main.py")
+
+
 @pytest.mark.parametrize("name", ["tests/test_a.py", "pkg/kernels.py"])
 def test_other_calls_of_that_name_store_no_configs(tmp_path: Path, name: str) -> None:
     """Those of tests, which scripts do not run, and those of modules that know nothing of Hydra."""
