@@ -187,13 +187,18 @@ def _held(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The variables that hold the target of a node, each with the node's keys."""
     for node in nodes:
+        pairs: list[tuple[ast.expr, ast.expr]]
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                path = _node_of(value, local)
-                if path is not None:
-                    yield name, path
+            case ast.Assign(targets=[ast.Name() as name], value=value):
+                pairs = [(name, value)]
+            case ast.Assign(targets=[ast.Tuple(names)], value=ast.Tuple(values)):
+                pairs = [*zip(names, values, strict=False)]
             case _:
-                pass
+                continue
+        for holder, held in pairs:
+            path = _node_of(held, local)
+            if isinstance(holder, ast.Name) and path is not None:
+                yield holder.id, path
 
 
 def _taken_for_a_call(node: ast.AST) -> Iterator[ast.expr]:

@@ -49,8 +49,9 @@ class ParameterReader:
         return Parameter(name=name, type=widened(value_type, read), default=read, kind=kind)
 
     def annotation(self, annotation: ast.expr | None, context: Context) -> t.ValueType:
-        """The type that an annotation states."""
-        return self._annotations.read(annotation, context)
+        """The type that an annotation states; `None` alone states nothing of what is given."""
+        stated = self._annotations.read(annotation, context)
+        return t.ANY if stated == t.NONE else stated
 
     def default(self, expression: ast.expr, context: Context) -> Default:
         """A default as written, with its value where that is a literal or the name of one."""

@@ -15,7 +15,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
     """Whether a value differs from the annotated type only in ways that occur in working projects.
 
     These are: null; a single value for a list and the reverse; a mapping of names to values for a list; a
-    mapping of values for a mapping of such mappings; another kind of number; a number for text; any scalar for
+    mapping of values for a mapping of such mappings, and the reverse; another kind of number; a number for text; any scalar for
     a boolean; another text for a choice; the text `None` where a mapping or list may be null. Never accepted are text that is not a number for a number, and a plain
     value for an object.
     """
@@ -27,7 +27,9 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
             is_none = value == "None" and is_row and t.NONE in members
             return is_none or any(may_take(member, value) for member in members)
         case t.MappingType(value=inner):
-            return isinstance(value, dict | list) and (_each(inner, value) or _is_flatter(inner, value))
+            return isinstance(value, dict | list) and (
+                _each(inner, value) or _is_flatter(inner, value) or _is_deeper(inner, value)
+            )
         case t.InstanceOf(written=t.Written.KEYS):
             return isinstance(value, dict | list)
         case t.InstanceOf(written=t.Written.FIELDS):
@@ -54,6 +56,16 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
 def _is_flatter(inner: t.ValueType, value: Any) -> bool:
     """Whether a mapping of values stands for a mapping of such mappings; no value may be text for a number."""
     return isinstance(inner, t.MappingType) and isinstance(value, dict) and _each(inner.value, value)
+
+
+def _is_deeper(inner: t.ValueType, value: Any) -> bool:
+    """Whether a mapping of mappings stands for a mapping of such values."""
+    return (
+        bool(value)
+        and isinstance(value, dict)
+        and all(isinstance(item, dict) and not _is_product(item) for item in value.values())
+        and all(_each(inner, item) for item in value.values())
+    )
 
 
 def _each(value_type: t.ValueType, value: Any) -> bool:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project_code.command_line import added_keys
 from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.partial_calls import partial_calls
@@ -92,7 +93,8 @@ class Additions(Subject):
     @cached_property
     def _root_keys(self) -> frozenset[str | None]:
         trees = self.modules.trees_with({"open_dict", "set_struct", "force_add"})
-        return frozenset(name for tree in trees for name in root_keys(tree))
+        given = (name for tree in self.modules.trees_with({"argv"}) for name in added_keys(tree))
+        return frozenset((*given, *(name for tree in trees for name in root_keys(tree))))
 
     @question
     def leaves(self, keys: Keys) -> bool:

@@ -53,9 +53,14 @@ class Targets(Subject):
         return any(use.looks_up_names for use in self._uses)
 
     @question
+    def takes_them(self) -> bool:
+        """Whether the project's code takes targets out of nodes, to go on with them itself."""
+        return any(use.takes_targets for use in self._uses)
+
+    @question
     def registers(self, name: str) -> bool:
         """Whether the project's code registers something under a name, and looks up targets itself."""
-        return any(use.takes_targets for use in self._uses) and any(
+        return self.takes_them() and any(
             name in registered_names(tree) for tree in self.modules.trees_with({name})
         )
 

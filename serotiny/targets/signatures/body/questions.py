@@ -184,11 +184,15 @@ def _named(body: Body, subject: ast.expr, types: Iterable[t.ValueType]) -> Itera
 def _compared(
     body: Body, left: ast.expr, operator: ast.cmpop, right: ast.expr
 ) -> Iterator[tuple[str, t.ValueType]]:
-    match operator:
-        case ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
+    match left, operator:
+        case ast.Call(ast.Name("type"), [subject]), (
+            ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn()
+        ):
+            yield from _named(body, subject, classes_of(right))
+        case _, ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
             yield from _named(body, left, literals([right]))
             yield from _named(body, right, literals([left]))
-        case ast.In() | ast.NotIn() if isinstance(right, ast.Tuple | ast.List | ast.Set):
+        case _, ast.In() | ast.NotIn() if isinstance(right, ast.Tuple | ast.List | ast.Set):
             yield from _named(body, left, literals(right.elts))
         case _:
             pass
@@ -237,9 +241,9 @@ def _catches_texts(handler: ast.ExceptHandler) -> bool:
 
 
 def classes_of(classes: ast.expr) -> list[t.ValueType]:
-    """The value types of the classes in an `isinstance`, as far as they are known by name."""
+    """The value types of the classes in an `isinstance`, or beside a `type(…)`, as far as they are known by name."""
     match classes:
-        case ast.Tuple(elts=items):
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
             return [found for item in items for found in classes_of(item)]
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return [*classes_of(left), *classes_of(right)]

@@ -20,6 +20,8 @@ class Net(pl.LightningModule):
         rate: float = 0.1,
         depth: int = 3,
         ends: tuple[int, int] = (0, 1),
+        layer: type[torch.nn.Module] = torch.nn.ReLU,
+        levels: None = None,
     ):
         super().__init__()
         if clip is None:
@@ -38,6 +40,10 @@ class Net(pl.LightningModule):
             case _:
                 self.depth = depth
         self.first, self.last = ends
+        if type(layer) is str:
+            layer = getattr(torch.nn, layer)
+        self.layer = layer()
+        self.levels = [0.0] if levels is None else levels
 
 
 class Data(pl.LightningDataModule):
