@@ -30,3 +30,23 @@ def test_a_key_that_several_targets_do_not_take_is_one_fault() -> None:
     assert ("`widht` is not a parameter of study.Small", (0, 1, 2, 3, 4)) == (one.message, one.jobs)
     assert ("nor of study.Large, study.Wide, study.Deep and 1 more",) == one.notes
     assert other == alone
+
+
+def test_value_that_must_be_the_same_at_several_keys_is_one_fault_of_all_jobs() -> None:
+    """Each job may lay it elsewhere, or lead there on other ways."""
+    place = Place(Origin.FILE, "model.yaml", line=3, column=8, end_line=3, end_column=12)
+    alike = [
+        Diagnostic(
+            "SER303", f"`{key}` must be int", place, key, jobs=(job,), notes=notes, wanted="int, not text"
+        )
+        for job, (key, notes) in enumerate([("net.width", ()), ("fit.net.width", ("also `fit.net.depth`",))])
+    ]
+    other = Diagnostic(
+        "SER303", "`net.width` must be float", place, "net.width", jobs=(2,), wanted="float, not text"
+    )
+
+    merged = merge_jobs([*alike, other])
+
+    assert [("`net.width` must be int", (0, 1)), ("`net.width` must be float", (2,))] == [
+        (found.message, found.jobs) for found in merged
+    ]
