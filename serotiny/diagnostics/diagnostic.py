@@ -76,7 +76,8 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         fault: object = replace(_of_its_place(diagnostic), jobs=(), help=None, suggestion=None)
         if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message
-        elif diagnostic.wanted is not None:
+        elif diagnostic.wanted is not None and diagnostic.place.origin is Origin.FILE:
+            # one value; an override of a sweep has another one in each job
             fault = (diagnostic.code, diagnostic.place, diagnostic.severity, diagnostic.wanted)
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)
