@@ -126,15 +126,16 @@ def callback_nodes(root: Node, layout: Layout) -> Iterator[tuple[Keys, Node]]:
     if callbacks.is_mapping and callbacks.get("_target_") is not None:
         yield keys, callbacks
         return
-    beside = not is_under_trainer(layout)
+    beside = not is_under_trainer(layout, "callbacks")
     for key, child in callbacks.children():
         if not beside or child.get("_target_") is not None:
             yield (*keys, key), child
 
 
-def is_under_trainer(layout: Layout) -> bool:
-    """Whether callbacks are an argument of the trainer's own node."""
-    return layout.trainer is not None and layout.callbacks == f"{layout.trainer}.callbacks"
+def is_under_trainer(layout: Layout, part: str) -> bool:
+    """Whether callbacks or loggers are an argument of the trainer's own node."""
+    trainer = layout.keys("trainer")
+    return trainer is not None and layout.keys(part) == (*trainer, part)
 
 
 def derives(target: TargetNode, base: str) -> bool:

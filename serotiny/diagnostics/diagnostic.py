@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from serotiny.diagnostics.counts import first_of
 from serotiny.diagnostics.place import Origin, Place
 from serotiny.diagnostics.rules import RULES, Severity, Stage
 from serotiny.diagnostics.suggestions import as_question
@@ -101,15 +102,9 @@ def _of_several_targets(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _as_one(alike: Sequence[Diagnostic]) -> Diagnostic:
     first, *others = alike
-    names = [str(diagnostic.target) for diagnostic in others]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    note = f"nor of {', '.join(names[:_NAMED])}{more}"
+    note = f"nor of {first_of([str(diagnostic.target) for diagnostic in others])}"
     jobs = {job for diagnostic in alike for job in diagnostic.jobs}
     return replace(first, notes=(*first.notes, note), jobs=tuple(sorted(jobs)))
-
-
-_NAMED: Final = 3
-"""The number of further targets that are named."""
 
 
 def _told(diagnostic: Diagnostic) -> tuple[str, Place, str]:

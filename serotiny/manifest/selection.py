@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from serotiny.diagnostics import did_you_mean
+from serotiny.diagnostics.counts import first_of
 from serotiny.manifest.errors import ManifestError
 
 if TYPE_CHECKING:
@@ -130,8 +131,5 @@ def listing(names: Sequence[str], at_most: int = 8) -> str:
     """Names for a message: the first ones, and the number of the others."""
     if not names:
         return "none"
-    shown = ", ".join(
-        f"`{name if len(name) <= _SHOWN else name[: _SHOWN - 1] + '…'}`" for name in names[:at_most]
-    )
-    rest = len(names) - at_most
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    shown = [f"`{name if len(name) <= _SHOWN else name[: _SHOWN - 1] + '…'}`" for name in names]
+    return first_of(shown, at_most)

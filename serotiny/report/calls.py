@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serotiny.credentials.detection import mask_source
-
-_SHOWN = 3
+from serotiny.diagnostics.counts import first_of
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ def belongs_to(jobs: Sequence[int], calls: Sequence[JobCall]) -> str | None:
         f"in `{call.primary}`" if call.primary in faulty else _with(call, len(whole) > 1)
         for call in (told[job] for job in jobs)
     )
-    shown = "; ".join(list(names)[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+    return first_of(list(names), separator="; ")
 
 
 def _with(call: JobCall, names_primary: bool) -> str:

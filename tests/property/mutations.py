@@ -228,7 +228,7 @@ class _Mutator:
         if target.history or target.key_place is None or node.place.file is None:
             return
         # a script that takes callbacks beside the trainer passes over those without a target
-        is_passed_over = is_callback and not is_under_trainer(self._layout)
+        is_passed_over = is_callback and not is_under_trainer(self._layout, "callbacks")
         place = target.key_place if is_passed_over else node.place
         for wrong in misspell("_target_"):
             edited = self._edit(Kind.KEY, f"{name}: {wrong}", target.key_place, wrong, codes)

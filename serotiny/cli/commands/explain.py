@@ -11,6 +11,7 @@ import click
 
 from serotiny.cli.options import format_option, open_project, project_options
 from serotiny.diagnostics import RULES, Origin, Rule, Stage
+from serotiny.diagnostics.counts import first_of
 from serotiny.diagnostics.rules import CODES_THERE_ARE
 from serotiny.diagnostics.suggestions import as_question, closest
 from serotiny.schemas.names import OPERATIONS
@@ -134,5 +135,4 @@ def _explain_config(
 
 
 def _some(keys: tuple[str, ...]) -> str:
-    rest = len(keys) - _SHOWN
-    return ", ".join(f"`{key}`" for key in keys[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    return first_of([f"`{key}`" for key in keys], _SHOWN)

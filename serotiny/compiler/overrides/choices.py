@@ -9,7 +9,7 @@ from typing import Final
 from serotiny.compiler.hydra.names import GROUPS, is_hydras
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.project.config_files import SUFFIX
-from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, select, split
 from serotiny.diagnostics import Diagnostic, closest
@@ -154,5 +154,5 @@ def _choice_misspelt(argument: Argument, sources: Sources) -> tuple[str, str] | 
     if not is_added or override.is_quoted or not isinstance(override.value, str):
         return None
     value = override.value.removesuffix(SUFFIX)
-    near = [name for name in sources.groups() if override.key_or_group in one_slip_away(name)]
+    near = [name for name in sources.groups() if is_one_slip_away(name, override.key_or_group)]
     return (near[0], value) if len(near) == 1 and value in sources.options(near[0]) else None

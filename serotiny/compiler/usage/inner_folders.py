@@ -9,14 +9,13 @@ from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.diagnostics.counts import first_of
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file
 
 _OF_PRIMARY: Final = re.compile(rb"^(?:hydra:|[ \t]*-[ \t]+override[ \t]+/?hydra/)", re.MULTILINE)
 """Hydra's own settings and options, which only a primary config has at its top."""
 _PLACED: Final = re.compile(rb"^#[ \t]*@package", re.MULTILINE)
 _MOST_BYTES: Final = 100_000
-_NAMED: Final = 3
-"""The number of folders that are named."""
 
 
 def inner_folders(folder: Path) -> Iterator[Path]:
@@ -39,9 +38,7 @@ def inner_folders_in_words(project: Project) -> str:
     found = sorted({*named, *(inner for folder in project.config_folders for inner in inner_folders(folder))})
     if not found:
         return ""
-    names = ", ".join(map(project.shown, found[:_NAMED]))
-    if len(found) > _NAMED:
-        names += f" and {len(found) - _NAMED} more"
+    names = first_of([project.shown(inner) for inner in found])
     return f"; jobs of their own start in {names}: check them with --config-dir"
 
 

@@ -69,7 +69,7 @@ class Outcome:
                 fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
                 for fault in composed.diagnostics
             ),
-            lines=of_last.lines(composed) if len(composed.arguments) > 1 else frozenset(),
+            lines=of_last.lines() if len(composed.arguments) > 1 else frozenset(),
             read=of_last.read(resolved),
             misread=of_last.misread(resolved, diagnostics),
         )
@@ -77,33 +77,41 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _OfLast:
-    """What a job does with the values of the last option that its call chooses, by the lines of that option's file."""
+    """What a job does with the values of the last option that its call chooses, by the lines of that option's file.
+
+    Attributes:
+        end: what the path of that file ends with; None where a call chooses nothing.
+        written: the values of the composed config that the file gives.
+    """
 
     end: str | None
+    written: tuple[Node, ...]
 
     @classmethod
     def of(cls, composed: Composed) -> _OfLast:
         if not composed.arguments:
-            return cls(None)
+            return cls(None, ())
         key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
-        return cls(f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}")
+        end = f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}"
+        return cls(end, tuple(_nodes_of(end, composed.root)))
 
-    def lines(self, composed: Composed) -> frozenset[int]:
+    def lines(self) -> frozenset[int]:
         """Those of values that are in the job."""
-        places = (place for node in self._own(composed.root) for place in (node.place, node.blame_key()))
-        return _lines(places)
+        return _lines(place for node in self.written for place in (node.place, node.blame_key()))
 
     def read(self, resolved: Resolved) -> frozenset[int]:
         """Those of values that are at more keys once the interpolations are resolved."""
-        written = Counter(node.place for node in self._own(resolved.composed.root))
-        return _lines((Counter(node.place for node in self._own(resolved.root)) - written).elements())
+        if self.end is None:
+            return frozenset()
+        given = Counter(node.place for node in _nodes_of(self.end, resolved.root))
+        return _lines((given - Counter(node.place for node in self.written)).elements())
 
     def misread(self, resolved: Resolved, diagnostics: Sequence[Diagnostic]) -> frozenset[int]:
         """Those of values of the wrong kind at a key that refers to them; null may be filled in."""
         return _lines(
             fault.place
             for fault in diagnostics
-            if fault.is_error and fault.wanted is not None and self._is_own(fault.place)
+            if fault.is_error and fault.wanted is not None and _is_of(self.end, fault.place)
             if self._refers(split(fault.key or ""), resolved)
         )
 
@@ -111,13 +119,16 @@ class _OfLast:
         written, given = select(resolved.composed.root, keys), select(resolved.root, keys)
         if written is None or given is None or given.value is None:
             return False
-        return not self._is_own(written.place)
+        return not _is_of(self.end, written.place)
 
-    def _own(self, root: Node) -> Iterator[Node]:
-        return (node for node in every(root) if self._is_own(node.place)) if self.end else iter(())
 
-    def _is_own(self, place: Place) -> bool:
-        return self.end is not None and (place.file or "").endswith(self.end)
+def _nodes_of(end: str | None, root: Node) -> Iterator[Node]:
+    """The values that a file gives, by what its path ends with."""
+    return (node for node in every(root) if _is_of(end, node.place))
+
+
+def _is_of(end: str | None, place: Place) -> bool:
+    return end is not None and (place.file or "").endswith(end)
 
 
 def _lines(places: Iterable[Place]) -> frozenset[int]:

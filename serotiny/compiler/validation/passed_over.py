@@ -9,6 +9,7 @@ from typing import Final
 
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.syntax.other_forms import meant_line
+from serotiny.compiler.target_nodes import is_under_trainer
 from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 
@@ -22,9 +23,9 @@ def passed_over(root: Node, layout: Layout) -> Iterator[Diagnostic]:
     So it was if its name is almost that of one, if another key gives it a class, if the option of its own name
     gives it beside others that have one (a warning: another may give the class), or if a text looks like a key with its value.
     """
-    trainer = layout.keys("trainer")
-    for kind, keys in (("callback", layout.keys("callbacks")), ("logger", layout.keys("logger"))):
-        if keys is None or (trainer is not None and keys[: len(trainer)] == trainer):
+    for kind, part in (("callback", "callbacks"), ("logger", "logger")):
+        keys = layout.keys(part)
+        if keys is None or is_under_trainer(layout, part):
             continue  # what an argument of the trainer is, its own signature says
         section = select(root, keys)
         if section is None or not section.is_mapping or section.get(_TARGET) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-_SHOWN = 3
+from serotiny.diagnostics.counts import first_of
 
 
 def not_finite(metrics: Mapping[str, float]) -> tuple[str, ...]:
@@ -13,8 +13,7 @@ def not_finite(metrics: Mapping[str, float]) -> tuple[str, ...]:
     odd = sorted(name for name, value in metrics.items() if not math.isfinite(value))
     if not odd:
         return ()
-    names = ", ".join(f"`{name}`" for name in odd[:_SHOWN])
-    names += f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
+    names = first_of([f"`{name}`" for name in odd])
     return (
         f"{names} {'is' if len(odd) == 1 else 'are'} not finite: the weights are of no use; try a smaller "
         "learning rate, or `++trainer.gradient_clip_val=1` and `++trainer.detect_anomaly=true`",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.diagnostics.counts import counted
+from serotiny.diagnostics.counts import counted, first_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,12 @@ from serotiny.diagnostics.counts import counted
 def test_word_has_the_form_of_its_number(number: int, word: str, text: str) -> None:
     """One is a singular, everything else a plural."""
     assert text == counted(number, word)
+
+
+@pytest.mark.parametrize(
+    ("texts", "text"),
+    [((), ""), (("a",), "a"), (("a", "b", "c"), "a, b, c"), (tuple("abcde"), "a, b, c and 2 more")],
+)
+def test_only_the_first_are_named(texts: tuple[str, ...], text: str) -> None:
+    """The others are counted."""
+    assert text == first_of(texts)

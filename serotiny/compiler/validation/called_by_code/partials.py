@@ -44,13 +44,10 @@ def is_replaced(fault: Diagnostic, targets: Mapping[Keys, TargetNode], reader: S
     if fault.code not in ("SER303", "SER304") or fault.key is None:
         return False
     keys = split(fault.key)
-    for end in range(len(keys) - 1, 0, -1):
-        inner, outer = targets.get(keys[:end]), targets.get(keys[: end - 1])
-        if inner is not None:
-            break
-    else:
-        return False
-    if not inner.is_partial or outer is None or outer.called_later:
+    around = (keys[:end] for end in range(len(keys) - 1, 0, -1))
+    inner = next((targets[above] for above in around if above in targets), None)
+    outer = targets.get(inner.keys[:-1]) if inner is not None and inner.is_partial else None
+    if inner is None or outer is None or outer.called_later:
         return False
     calls = reader.calls_of_argument(outer.signature.path, str(inner.keys[-1]))
     return bool(calls) and all(inner.parameter_of(fault.key) in call.names for call in calls)

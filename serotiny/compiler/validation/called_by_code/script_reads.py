@@ -21,8 +21,8 @@ _NOT_WHOLE: Final = frozenset({"SER103", "SER104", "SER105"})
 _LIKE: Final = 0.75
 _TARGET: Final = "_target_"
 
-_Unknown: TypeAlias = tuple[Keys, Node, list[Any]]
-"""A mapping with the keys in it that the project's code has no word for."""
+_Unknown: TypeAlias = tuple[Keys, Node, list[Any], bool]
+"""A mapping with the keys in it that the project's code has no word for, and whether it stands in a node with a `_target_`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,29 +42,33 @@ class ScriptReadJudge:
             told.add(fault.key)
             yield fault
         referred = frozenset(keys[-1] for keys in resolved.referenced if keys)
-        for keys, node, names in self._unknown(resolved.root):
-            found = self._of_any_module(keys, node, [name for name in names if name not in referred])
+        unread = [
+            (keys, node, [name for name in names if name not in referred], is_within)
+            for keys, node, names, is_within in self._unknown(resolved.root)
+        ]
+        for keys, node, names, _ in unread:
+            found = self._of_any_module(keys, node, names)
             yield from (fault for fault in found if fault.key not in told)
-        for keys, node, names in self._unknown(resolved.root, within_targets=False):
-            unread = [name for name in names if name not in referred]
-            yield from self._beside_another(keys, node, unread, referred)
+        for keys, node, names, is_within in unread:
+            if not is_within:
+                yield from self._beside_another(keys, node, names, referred)
 
-    def _unknown(self, root: Node, *, within_targets: bool = True) -> Iterator[_Unknown]:
+    def _unknown(self, root: Node) -> Iterator[_Unknown]:
         """The keys of a config that the project's code has no word for."""
+        is_within = "_target_" in root.value
         if _is_read_by_code(root):
-            yield from self._without_word((), root)
-        for name, part in root.children() if within_targets or "_target_" not in root.value else ():
-            inside = partial(self._inside, (name,), part, within_targets=within_targets)
-            yield from self.memo.of(("words", name, within_targets), [part], inside)
+            yield from self._without_word((), root, is_within)
+        for name, part in root.children():
+            inside = partial(self._inside, (name,), part, is_within)
+            yield from self.memo.of(("words", name, is_within), [part], inside)
 
-    def _inside(self, keys: Keys, part: Node, *, within_targets: bool) -> list[_Unknown]:
-        mappings = _mappings(part, keys, within_targets=within_targets)
-        return [found for at, node in mappings for found in self._without_word(at, node)]
+    def _inside(self, keys: Keys, part: Node, is_within: bool) -> list[_Unknown]:
+        return [found for place in _mappings(part, keys, is_within) for found in self._without_word(*place)]
 
-    def _without_word(self, keys: Keys, node: Node) -> Iterator[_Unknown]:
+    def _without_word(self, keys: Keys, node: Node, is_within: bool) -> Iterator[_Unknown]:
         names = [name for name in node.value if not self.code.words.mentions(str(name))]
         if names:
-            yield keys, node, names
+            yield keys, node, names, is_within
 
     def _beside_another(
         self, keys: Keys, node: Node, names: Sequence[Any], referred: Collection[object]
@@ -175,13 +179,17 @@ def _may_stand_for(one: Node, other: Node) -> bool:
     return len({*forms}) < len((one, other))
 
 
-def _mappings(node: Node, keys: Keys, *, within_targets: bool = True) -> Iterator[tuple[Keys, Node]]:
-    """The mappings of a config, without those that Hydra makes something of, or whose keys are not all known."""
+def _mappings(node: Node, keys: Keys, is_within: bool) -> Iterator[tuple[Keys, Node, bool]]:
+    """The mappings of a config, without those that Hydra makes something of, or whose keys are not all known.
+
+    Each comes with whether it stands in a node that Hydra makes something of.
+    """
     if _is_read_by_code(node):
-        yield keys, node
-    if node.is_mapping and (within_targets or "_target_" not in node.value):
+        yield keys, node, is_within
+    if node.is_mapping:
+        is_inside = is_within or "_target_" in node.value
         for name, child in node.value.items():
-            yield from _mappings(child, (*keys, name), within_targets=within_targets)
+            yield from _mappings(child, (*keys, name), is_inside)
 
 
 def _is_read_by_code(node: Node) -> bool:

@@ -178,17 +178,14 @@ def _where(
 
 def laid_instead(missing: Keys, resolved: Resolved, sources: Sources) -> tuple[Keys, DefaultsEntry] | None:
     """The package at which an entry of a defaults list lays the option of a group, and the entry; None where it is at `missing`."""
-    composed = resolved.composed
-    for path, package in composed.order:
+    for path, package in resolved.composed.order:
         group, _, _ = path.rpartition("/")
         keys = split(package)
         if tuple(group.split("/")) != missing or keys == missing:
             continue
-        for config_path, _ in composed.order:
-            for entry in sources.defaults(config_path)[0]:
-                named = _named(entry.package)
-                if named and entry.group_path(config_path) == group and keys[-len(named) :] == named:
-                    return keys, entry
+        for config_path, entry, inner in _entries_with_package(resolved, sources):
+            if inner and entry.group_path(config_path) == group and keys[-len(inner) :] == inner:
+                return keys, entry
     return None
 
 

@@ -14,6 +14,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, join, select, split
 from serotiny.compiler.validation.causes.laid_elsewhere import laid_instead
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place
+from serotiny.diagnostics.counts import first_of
 
 
 def told_where_given(resolved: Resolved, sources: Sources, mentions: Callable[[str], bool]) -> Resolved:
@@ -142,10 +143,8 @@ def _once_for_each_value(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
     for alike in of_values.values():
         # the key that the value is written at comes first
         first, *others = sorted(alike, key=lambda fault: (not fault.is_error, any(map(_is_via, fault.notes))))
-        names = [f"`{fault.key}`" for fault in others]
         if others and len({fault.key for fault in alike}) == len(alike):
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            note = f"the same goes for {', '.join(names[:_NAMED])}{more}"
+            note = f"the same goes for {first_of([f'`{fault.key}`' for fault in others])}"
             told |= {**dict.fromkeys(others, None), first: replace(first, notes=(*first.notes, note))}
     judged = [told.get(fault, fault) for fault in faults]
     return [fault for fault in judged if fault is not None]
@@ -154,9 +153,6 @@ def _once_for_each_value(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _is_via(note: str) -> bool:
     return note.startswith("reached through ")
 
-
-_NAMED: Final = 3
-"""The number of further keys that are named."""
 
 _OF_FORMS: Final = "SER124"
 
