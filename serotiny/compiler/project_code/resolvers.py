@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 REGISTERING: Final = frozenset({"legacy_register_resolver", "register_new_resolver", "register_resolver"})
+_OF_OMEGACONF: Final = frozenset({"hydra", "omegaconf"})
 
 
 def registering_functions(tree: ast.Module) -> frozenset[str]:
@@ -75,6 +76,35 @@ def names_in_tables(tree: ast.Module, tables: frozenset[str]) -> frozenset[str]:
         and any(isinstance(item, ast.Name) and item.id in tables for item in _targets(node))
         for name in _texts(node)
     )
+
+
+def registering_packages(tree: ast.Module) -> frozenset[str]:
+    """The packages of which a module uses functions that register resolvers, as their names say: `register_resolvers()`."""
+    packages: dict[str, str] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names):
+                for item in names:
+                    packages[item.asname or item.name.partition(".")[0]] = item.name.partition(".")[0]
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                for item in names:
+                    packages[item.asname or item.name] = module.partition(".")[0]
+            case _:
+                pass
+    asked = (_root(node) for node in ast.walk(tree) if isinstance(node, ast.expr) and _is_of_resolvers(node))
+    return frozenset(packages[name] for name in asked if name in packages) - _OF_OMEGACONF
+
+
+def _is_of_resolvers(used: ast.expr) -> bool:
+    word = _word(used)
+    return "resolver" in word and word.islower()
+
+
+def _root(used: ast.expr) -> str:
+    """The first name of a dotted path."""
+    while isinstance(used, ast.Attribute | ast.Call):
+        used = used.value if isinstance(used, ast.Attribute) else used.func
+    return _word(used)
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

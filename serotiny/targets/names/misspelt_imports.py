@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.broken_at import broken_at
@@ -31,7 +32,8 @@ def misspelt_import(module: Module, resolver: NameResolver) -> BrokenModule | No
     if finds_modules(module.text):
         return None
     for alias, origin, name in imports(module):
-        if origin.partition(".")[0] in (package, _REPLACED):
+        top = origin.partition(".")[0]
+        if top in (package, _REPLACED) or _is_part_of(package, top, resolver.tree):
             continue
         source = resolver.tree.module(origin)
         if source is None:
@@ -47,6 +49,13 @@ def misspelt_import(module: Module, resolver: NameResolver) -> BrokenModule | No
         if not is_given_elsewhere(missing.missing, module, resolver.tree):
             return broken_at(alias, module, reason, missing.missing, missing.candidates)
     return None
+
+
+def _is_part_of(package: str, top: str, tree: ModuleTree) -> bool:
+    """Whether what is found of a name is a folder of the importing package, which may be named like an installed one."""
+    own, other = tree.finder.find(package), tree.finder.find(top)
+    folders = own.folders if own is not None else ()
+    return other is not None and any(str(Path(folder).parent) in folders for folder in other.folders)
 
 
 def _missing_module(path: str, tree: ModuleTree) -> MissingName | None:

@@ -52,7 +52,18 @@ def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     if paths & {"typing.Protocol", "typing_extensions.Protocol"}:
         is_callback = any("__call__" in base.scope.names for base in line.classes)
         return t.CALLABLE if is_callback else t.InstanceOf(symbol.path, t.Written.ANYTHING)
-    return t.InstanceOf(symbol.path, _written(symbol, resolver))
+    instance = t.InstanceOf(symbol.path, _written(symbol, resolver))
+    constants = _constants(symbol)
+    return t.union(t.LiteralType(constants), instance) if constants else instance
+
+
+def _constants(symbol: ClassSymbol) -> tuple[t.Scalar, ...]:
+    """What a class of constants alone names: `class Mode: MIN = "min"; MAX = "max"`, of which each stands for itself."""
+    bound = {name: bindings[-1] for name, bindings in symbol.scope.names.items() if not name.startswith("__")}
+    values = [constant(item.value) if isinstance(item, Assigned) else None for item in bound.values()]
+    is_written_so = all(name.isupper() for name in bound)
+    found = tuple(value for value in values if isinstance(value, str | int | float))
+    return found if is_written_so and len(found) == len(bound) else ()
 
 
 def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:

@@ -401,6 +401,30 @@ def test_enumeration_takes_the_value_of_a_member(read: ReadSource) -> None:
     assert (True, ANY) == (value.required, anything.type)
 
 
+@pytest.mark.parametrize(
+    ("body", "is_taken"),
+    [
+        ("MIN: str = 'min'\n    MAX: str = 'max'", True),
+        ("MIN = 'min'\n    MAX: str = 'max'", True),
+        ("mode: str = 'max'", False),
+        ("MAX: str = 'max'\n    width: int = 1", False),
+        ("MAX: str = 'max'\n    def mode(self): ...", False),
+        ("MIN: str = 'min'", False),
+        ("pass", False),
+    ],
+)
+def test_class_of_constants_alone_stands_for_each_of_them(
+    body: str, is_taken: bool, read: ReadSource
+) -> None:
+    """Code that writes `Mode.MAX` passes the text; of a class with other members an instance is meant."""
+    source = "from dataclasses import dataclass\n@dataclass\nclass Mode:\n    {}\ndef target(mode: Mode): ..."
+    (parameter,) = read("study.target", study=source.format(body)).parameters
+
+    assert [is_taken, True] == [
+        accepts(parameter.type, given) for given in ("max", {"_target_": "study.Mode"})
+    ]
+
+
 def test_pydantic_field_keeps_its_limits_unless_a_validator_gets_the_value_first(read: ReadSource) -> None:
     """`Field(gt=0)` refuses what is below; what a validator makes of a value is not known."""
     source = """

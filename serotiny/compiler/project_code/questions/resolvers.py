@@ -17,8 +17,12 @@ from serotiny.compiler.project_code.resolvers import (
     names_in_tables,
     registered_names,
     registering_functions,
+    registering_packages,
 )
 from serotiny.compiler.syntax.resolvers import is_registered
+
+_ANY = "*"
+"""The pattern of whatever name."""
 
 
 @dataclass
@@ -45,7 +49,15 @@ class Resolvers(Subject):
         """The resolvers that the project's modules, and the modules they import, register."""
         own = frozenset(name for _, names in self._registering for name in names)
         imported = self.modules.imported_with(REGISTERING)
-        return own.union(*(registered_names(tree, frozenset()) for tree in imported))
+        names = own.union(*(registered_names(tree, frozenset()) for tree in imported))
+        return names | {_ANY} if self._registers_unseen() else names
+
+    def _registers_unseen(self) -> bool:
+        """Whether the project has a package register resolvers whose source is not here."""
+        trees = self.modules.trees_with({"resolver"})
+        packages = frozenset(name for tree in trees for name in registering_packages(tree))
+        own = {part for file in self.modules.texts if packages for part in (*file.parts, file.stem)}
+        return any(name not in own and self.modules.locate(name) is None for name in packages)
 
     def modules_of(self, names: frozenset[str]) -> list[Path]:
         """The project's own modules that register, or may register, one of these resolvers."""

@@ -8,6 +8,7 @@ import pytest
 
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.project_code import ProjectCode
+from serotiny.compiler.syntax.resolvers import is_registered
 
 
 def test_same_name_is_told_apart_by_its_place(tmp_path: Path) -> None:
@@ -79,3 +80,27 @@ def test_text_that_code_compares_with_a_key_of_this_name_is_found(
 def test_part_that_code_may_replace_is_found(tmp_path: Path, text: str, expected: bool) -> None:
     """By its own name, or by one that is computed."""
     assert expected == _code(tmp_path, text).additions.replaces("model")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from absent.setup import register_resolvers\n\nregister_resolvers()\n", True),
+        ("from absent import utils\n\n\n@utils.custom_resolvers(root='.')\ndef main(cfg): ...\n", True),
+        ("import absent.setup as setup\n\nsetup.register_resolvers()\n", True),
+        ("from absent import utils\n\nutils.register()\n", False),
+        ("from installed import register_resolvers\n\nregister_resolvers()\n", False),
+        ("from train import register_resolvers\n\nregister_resolvers()\n", False),
+        ("from omegaconf import OmegaConf\n\nOmegaConf.register_new_resolver('twice', str)\n", False),
+    ],
+)
+def test_any_resolver_may_be_one_that_a_package_without_source_registers(
+    tmp_path: Path, text: str, expected: bool
+) -> None:
+    """By the name of the function that a module has from it."""
+    module = tmp_path / "train.py"
+    module.write_text(text)
+    installed = {"installed": tmp_path / "installed.py"}
+    code = ProjectCode(ProjectModules(lambda: [module], installed.get))
+
+    assert expected == is_registered("half", code.resolvers.registered())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +74,14 @@ def test_name_that_may_be_there_is_not_missed(write_tree: WriteTree, files: dict
 def test_import_that_need_not_fail_is_left_alone(write_tree: WriteTree, text: str) -> None:
     """Nothing is said of what may never run, or may find another module of the name."""
     assert _broken(write_tree, text, other__init="width = 3") is None
+
+
+def test_folder_of_the_package_named_like_another_package_is_none(tmp_path: Path) -> None:
+    """`src/words` is `src.words`, so `words` is a package of that name that is not installed here."""
+    folder = tmp_path / "src" / "words"
+    folder.mkdir(parents=True)
+    (tmp_path / "src" / "__init__.py").touch()
+    (folder / "__init__.py").touch()
+    (folder / "count.py").write_text("from words.counts import most\n\n\nclass Count: ...\n")
+
+    assert SignatureReader([tmp_path]).broken_module("src.words.count.Count") is None
