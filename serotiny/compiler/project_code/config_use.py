@@ -18,6 +18,7 @@ from serotiny.compiler.project_code.supplies import (
     holds_config,
     is_instantiating,
     is_whole,
+    kept_paths,
     local_paths,
 )
 from serotiny.compiler.tree import Keys, ends_with
@@ -69,9 +70,10 @@ class ConfigUse:
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         of_any = False
         held = {id(scope.function): scope.held for scope in scopes(Script(Path(), tree))}
+        kept = kept_paths(tree)
         for scope in functions_of(tree):
             nodes = list(ast.walk(scope))
-            local = local_paths(nodes)
+            local = kept | local_paths(nodes)
             of_script = held.get(id(scope), {})
             found.read |= set(_reads(nodes, local))
             conditional = on_condition(scope)

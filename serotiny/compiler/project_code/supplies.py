@@ -75,9 +75,10 @@ class Supply:
 def supplies(tree: ast.Module) -> Iterator[Supply]:
     """The calls of a module that instantiate a node with further arguments, and its assignments to keys of nodes."""
     declared = _declared_configs(tree)
+    kept = kept_paths(tree)
     for scope in functions_of(tree):
         nodes = list(ast.walk(scope))
-        local = local_paths(nodes)
+        local = kept | local_paths(nodes)
         for node in nodes:
             match node:
                 case ast.Call(func=called, args=[config, *rest], keywords=keywords) if is_instantiating(
@@ -246,6 +247,26 @@ def local_paths(nodes: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def kept_paths(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    """The attributes in which objects keep a config that they are given, by another name: `self.hp = hparams`."""
+    declared = _declared_configs(tree)
+    found: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=ast.Name() as value
+                )
+                | ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=name), value=ast.Name() as value
+                )
+            ) if value.id in declared or is_whole(value):
+                found.setdefault(f"self.{name}", config_path(value, {}))
+            case _:
+                pass
+    return found
+
+
 def copied(expression: ast.expr) -> ast.expr:
     """What an expression makes a copy of, if it does: `OmegaConf.to_container(cfg)`, `dict(cfg)`."""
     match expression:
@@ -266,6 +287,8 @@ def copied(expression: ast.expr) -> ast.expr:
 def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The last keys of `cfg.model.net`, `self.config["model"]` or `model_cfg`; empty if they are not known."""
     match expression:
+        case ast.Attribute(value=ast.Name(id="self"), attr=attr) if f"self.{attr}" in local:
+            return local[f"self.{attr}"]
         case ast.Attribute(value=value, attr=attr):
             before = config_path(value, local)
             return () if not before and _WHOLE.fullmatch(attr) else (*before, *_words(attr))
@@ -293,6 +316,8 @@ def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> boo
     match expression:
         case ast.Name(id=name):
             return name in local or bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
+        case ast.Attribute(value=ast.Name(id="self"), attr=attr) if f"self.{attr}" in local:
+            return True
         case ast.Attribute(value=value, attr=attr):
             return bool(_WHOLE.fullmatch(attr) or _PART.fullmatch(attr)) or holds_config(value, local)
         case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get"), args=[_, *_]):

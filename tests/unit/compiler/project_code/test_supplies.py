@@ -88,6 +88,32 @@ class Policy:
 
 
 @pytest.mark.parametrize(
+    ("kept", "keys", "is_given"),
+    [
+        ("hparams", ("model", "hparams", "optim"), True),
+        ("head: DictConfig", ("model", "head", "optim"), True),
+        ("head: DictConfig", ("model", "hparams", "optim"), False),
+        ("head: nn.Module", ("model", "head", "optim"), False),
+    ],
+)
+def test_config_that_an_object_keeps_by_another_name_is_the_one_it_was_given(
+    kept: str, keys: tuple[str, ...], is_given: bool
+) -> None:
+    """`self.hp = hparams` keeps a whole one, in which another method finds the node that it makes."""
+    source = f"""
+class Net:
+    def __init__(self, {kept}):
+        self.hp = {kept.partition(":")[0]}
+
+    def configure(self, rate):
+        return instantiate(self.hp.optim, lr=rate)
+"""
+    found = [*supplies(ast.parse(source))]
+
+    assert is_given == any(supply.reaches(keys) and "lr" in supply.names for supply in found)
+
+
+@pytest.mark.parametrize(
     ("given", "names"),
     [('{"width": 3, "depth": 2}', {"width", "depth"}), ("dict(width=3)", {"width"}), ("width", set[str]())],
 )
