@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.targets import lightning_values, torch_values
 from serotiny.targets.lightning_values import trains_with
-from serotiny.targets.torch_values import is_switched
+from serotiny.targets.torch_values import is_reckoned_with, is_switched
 from serotiny.targets.value_types.types import NONE, LiteralType, union
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FALSE: Final = LiteralType((False,))
 
 def works_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
     """Whether a class of theirs, or one derived from it, is known to work with such a value."""
-    return trains_with(signature, parameter, value) or is_switched(signature, parameter, value)
+    return any(works(signature, parameter, value) for works in (trains_with, is_switched, is_reckoned_with))
 
 
 def with_tolerated(constructor: str, parameter: Parameter) -> ValueType:

@@ -1,4 +1,4 @@
-"""Switches of torch's for which null is as good as false, and 0 and 1 as well; a test runs each of them."""
+"""Values that torch works with though its annotations say otherwise; a test runs each of them."""
 
 from __future__ import annotations
 
@@ -61,9 +61,34 @@ Others are handed to compiled code or compared with their type: `LSTM(batch_firs
 """
 
 
+WHOLE_NUMBERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "StepLR": frozenset({"step_size"}),
+        "CosineAnnealingLR": frozenset({"T_max"}),
+        "ReduceLROnPlateau": frozenset({"cooldown", "patience"}),
+        **dict.fromkeys(("ConstantLR", "LinearLR", "PolynomialLR"), frozenset({"total_iters"})),
+    }
+)
+"""Class → the numbers that are only compared and reckoned with: `1e3`, a float, is as good as `1000`.
+
+Other schedulers ask for an int: `CosineAnnealingWarmRestarts(T_0=1e3)` fails.
+"""
+
+
+def is_reckoned_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
+    """Whether a value is a whole float for a number of which nothing but its size is used."""
+    if not isinstance(value, float) or not value.is_integer():
+        return False
+    return _is_listed(signature, parameter, WHOLE_NUMBERS)
+
+
 def is_switched(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
     """Whether a value is null, 0 or 1 for such a switch, of a class of torch's or one derived from it."""
     if not stands_for_bool(value) or not any(isinstance(part, BoolType) for part in parts(parameter.type)):
         return False
+    return _is_listed(signature, parameter, FLAGS)
+
+
+def _is_listed(signature: TargetSignature, parameter: Parameter, table: Mapping[str, frozenset[str]]) -> bool:
     names = (base.rpartition(".")[2] for base in signature.bases if base.startswith("torch."))
-    return any(parameter.name in FLAGS.get(name, ()) for name in names)
+    return any(parameter.name in table.get(name, ()) for name in names)

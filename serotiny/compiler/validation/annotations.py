@@ -19,7 +19,10 @@ from serotiny.targets.value_types.types import (
     FLOAT,
     INT,
     BoolType,
+    CallableType,
+    ClassType,
     FloatType,
+    InstanceOf,
     IntType,
     ListType,
     LiteralType,
@@ -51,6 +54,8 @@ class AnnotationJudge:
         """
         if self.leniency.annotations == "error":
             return Severity.ERROR
+        if value == "None" and _is_of_objects(parameter.type):
+            value = None  # no object either, and no slip where null is none as well
         if parameter.body is None:
             return Severity.WARNING if works_with(target, parameter, value) else Severity.ERROR
         needs = self._needs(target.path, parameter)
@@ -151,6 +156,11 @@ def _without_bool(value_type: ValueType) -> ValueType:
     found = parts(value_type)
     number = FLOAT if any(isinstance(part, FloatType) for part in found) else INT
     return union(number, *(part for part in found if not isinstance(part, BoolType | IntType | FloatType)))
+
+
+def _is_of_objects(value_type: ValueType) -> bool:
+    """Whether only objects are of a type, and not null."""
+    return all(isinstance(part, InstanceOf | CallableType | ClassType) for part in parts(value_type))
 
 
 def _is_mark(value_type: ValueType, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Torch's switches of which only the truth is used."""
+"""Values that torch works with though its annotations say otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch.optim import lr_scheduler
 from torch.utils import data
 
 from serotiny.targets import SignatureReader, TargetSignature, accepts
-from serotiny.targets.torch_values import FLAGS, is_switched
+from serotiny.targets.tolerated import works_with
+from serotiny.targets.torch_values import FLAGS, WHOLE_NUMBERS, is_switched
 from serotiny.targets.value_types.texts import TEXT_FORMS
 
 if TYPE_CHECKING:
@@ -125,6 +126,41 @@ def test_only_switches_that_were_seen_to_work_may_be_null(
 ) -> None:
     """Compiled functions, and some checks in Python, ask for a bool itself."""
     assert expected is is_switched(*read_parameter(path, name), value)
+
+
+def _rates(name: str, number: str, value: float) -> list[float]:
+    """The learning rates of a few epochs in which nothing gets better."""
+    used = torch.optim.SGD([nn.Parameter(torch.ones(3))], lr=0.1)
+    scheduler = getattr(lr_scheduler, name)(used, **{number: value})
+    rates = []
+    for _ in range(3 * int(value)):
+        used.step()
+        scheduler.step(*((1.0,) if name == "ReduceLROnPlateau" else ()))
+        rates.append(used.param_groups[0]["lr"])
+    return rates
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE_NUMBERS))
+def test_schedule_with_a_whole_float_is_the_one_with_the_int(name: str) -> None:
+    """`1e1` is a float in YAML."""
+    for number in sorted(WHOLE_NUMBERS[name]):
+        assert _rates(name, number, 10) == _rates(name, number, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "expected"),
+    [
+        ("torch.optim.lr_scheduler.StepLR", "step_size", 1e3, True),
+        ("torch.optim.lr_scheduler.StepLR", "step_size", 1.5, False),
+        ("torch.optim.lr_scheduler.CosineAnnealingWarmRestarts", "T_0", 1e3, False),
+        ("torch.nn.Linear", "in_features", 8.0, False),
+    ],
+)
+def test_only_numbers_that_are_reckoned_with_may_be_whole_floats(
+    read_parameter: ReadParameter, path: str, name: str, value: float, expected: bool
+) -> None:
+    """Some schedulers ask for an int, and sizes of tensors are ints."""
+    assert expected is works_with(*read_parameter(path, name), value)
 
 
 def test_texts_of_dtypes_and_devices_are_those_of_torch() -> None:

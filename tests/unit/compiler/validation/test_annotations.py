@@ -45,6 +45,7 @@ def stored(annotation: str, imports: str = "") -> str:
     [
         ("str", None, WARNING),
         ("int", None, WARNING),
+        ("Part", "None", WARNING),
         ("str", 3, WARNING),
         ("bool", "concat", WARNING),
         ("bool", 1, WARNING),
