@@ -51,9 +51,12 @@ def has_old_base(points: Iterable[EntryPoint]) -> bool:
     return any(point.has_old_base for point in points)
 
 
-def has_options_at_root(points: Iterable[EntryPoint]) -> bool:
-    """Whether a script that reads the configs of a project finds options without a package at the root."""
-    return any(point.has_options_at_root for point in points)
+def has_options_at_root(project: Project, points: Iterable[EntryPoint]) -> bool:
+    """Whether the scripts that read the configs of a project find options without a package at the root."""
+    asked = project.asked_hydra
+    return (asked is not None and asked.puts_options_at_root) or any(
+        point.has_options_at_root for point in points
+    )
 
 
 def has_new_base(project: Project, points: Sequence[EntryPoint]) -> bool:

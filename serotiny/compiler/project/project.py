@@ -9,6 +9,7 @@ from pathlib import Path
 from serotiny.compiler.project.entry_points import EntryPoint, EntryPoints, script_folders
 from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
 from serotiny.compiler.project.leniency import Leniency
+from serotiny.compiler.project.requirements import AskedHydra
 from serotiny.compiler.project.source_roots import source_roots
 from serotiny.diagnostics import SerotinyError
 
@@ -38,6 +39,7 @@ class Project:
         has_all_roots: the table lists all primary configs, so that none are looked for.
         leniency: its settings for diagnostics.
         beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
+        asked_hydra: the Hydra that its requirements bound it to, where serotiny does not run its jobs.
         recognised: what was found out about the layout, in words; None if the table states everything.
         found: the entry points in its modules; None if they were not looked for.
     """
@@ -56,6 +58,7 @@ class Project:
     has_all_roots: bool = False
     leniency: Leniency = field(default_factory=Leniency)
     beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)
+    asked_hydra: AskedHydra | None = None
     recognised: str | None = field(default=None, compare=False)
     found: EntryPoints | None = field(default=None, compare=False, repr=False)
 

@@ -23,6 +23,7 @@ from serotiny.compiler.project.entry_points import (
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
+from serotiny.compiler.project.requirements import asked_hydra
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
@@ -165,8 +166,9 @@ def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
     beside = script_folders(points, project.config_folders)
     names = {*own_packages(project.root), *(name for folder in beside for name in _only_beside(folder))}
     own = sorted(names - {package or ""})
+    project = _with_layout(project, recognised, recognised.layout, recognised.operations)
     return replace(
-        _with_layout(project, recognised, recognised.layout, recognised.operations),
+        project,
         package=package,
         trusted=(*project.trusted, *own),
         beside_scripts=beside,
@@ -230,18 +232,23 @@ def _with_layout(
         named_roots=recognised.roots,
         inner_roots=recognised.inner_roots,
         wired=recognised.wired,
+        asked_hydra=None if operations else asked_hydra(project.root),
     )
 
 
 def _of_older_hydra(project: Project, points: Sequence[EntryPoint]) -> str:
-    """The script that is for a Hydra which reads configs in another way, and what that is; empty where none is."""
+    """What is for a Hydra which reads configs in another way, and what that is; empty where nothing is."""
+    differs = "options stand at the root, and all that a list chooses in a group are merged"
+    asked = project.asked_hydra
+    if asked is not None and asked.puts_options_at_root:
+        return f", read as a Hydra before 1.1 does, for which {project.shown(asked.file)} asks: {differs}"
     old = (point for point in points if point.has_options_at_root)
     first = next((point for point in old if any(reads(point, item) for item in project.config_folders)), None)
     if first is None:
         return ""
     return (
         f", read as a Hydra before 1.1 does, for which {project.shown(first.file)} is written (a newer one refuses to start"
-        " it): options stand at the root, and all that a list chooses in a group are merged"
+        f" it): {differs}"
     )
 
 

@@ -31,7 +31,7 @@ class ProjectCode:
 
     Attributes:
         modules: its source.
-        declared: the resolvers that the project's table declares, since the source does not show them.
+        declared: the resolvers that no module registers.
         points: the places where its scripts name their configs; they are found when first needed.
         folders: its config folders.
     """
@@ -43,14 +43,15 @@ class ProjectCode:
 
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
-        """The code of a project, with the resolvers that its table declares."""
+        """The code of a project, with the resolvers that its table declares, and those that its own Hydra has."""
+        of_hydra = () if project.asked_hydra is None else project.asked_hydra.resolvers
         return cls(
             modules=ProjectModules(
                 lambda: (file for file in source_modules(project.root) if not _is_of_tests(file, project)),
                 locate,
                 FactCache(),
             ),
-            declared=project.leniency.resolvers,
+            declared=(*project.leniency.resolvers, *of_hydra),
             points=project.entry_points,
             folders=project.config_folders,
         )

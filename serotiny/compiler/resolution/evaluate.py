@@ -20,6 +20,8 @@ from serotiny.diagnostics import DEFAULT, closest
 from serotiny.reads import note_time, note_variable
 
 _FLATTEN = "set an inner part at a key of its own, and refer to that"
+_UNTOLD = "\0"
+"""What stands in the place of a value that is known only inside a job: a text, of which a key may be made."""
 _CLIMBS = "take dots away: one is the mapping that it stands in, each further one leads one up"
 
 
@@ -140,6 +142,8 @@ class Evaluation:
 
     def _select(self, key: str, whole: bool = True) -> Node:
         """The node that a dotted path names; the path may be relative."""
+        if _UNTOLD in key:
+            return Node(UNKNOWN, self.node.place)
         target = self._absolute(key)
         found = self._find(key, target, whole)
         if found is None:
@@ -176,14 +180,14 @@ class Evaluation:
             return WrittenList(found.plain(), [_written(item) for item in found.value])
         if found.is_mapping:
             return WrittenMapping(found.plain(), {key: _written(child) for key, child in found.value.items()})
-        return found.plain()
+        return _UNTOLD if isinstance(found.value, Unknown) or found.is_missing else found.plain()
 
     def _call(self, name: str, args: tuple[Any, ...]) -> Any:
         plain = tuple(self._plain(arg) for arg in args)
         if name == "hydra":  # even in an unknown text, so that a misspelt key is reported
             return self._hydra(plain)
         if self.unknown:
-            return None
+            return _UNTOLD
         match name:
             # Hydra caches `now` by its pattern, so that all of a config sees the same moment
             case "now":
@@ -211,7 +215,7 @@ class Evaluation:
         # a plug-in of Hydra's registers what its own config, which has no place in the project, makes use of
         if is_registered(name, registered) or self.node.place == DEFAULT:
             self.unknown = True
-            return None
+            return _UNTOLD
         message, fix, suggestion = unknown_resolver(name, registered)
         named = self.scope.find(split(name), whole=False) if suggestion is None else None
         if named is not None and named.is_mapping and len(plain) == 1:
@@ -223,6 +227,8 @@ class Evaluation:
         if len(args) != 1:
             raise self._misused("`hydra` takes one key, as in `${hydra:job.name}`")
         key = str(args[0])
+        if _UNTOLD in key:
+            return _UNTOLD
         try:
             found = self.scope.find_in_hydra(split(key))
         except (NoHydra, NoIndex):
@@ -230,7 +236,7 @@ class Evaluation:
                 message = f"`{self.node.value}` has no value while overrides are applied"
                 raise self._failed("SER206", message) from None
             self.unknown = True
-            return None
+            return _UNTOLD
         if found is None:
             raise self._not_found(f"hydra:{key}", ("hydra", *split(key)))
         if found.is_missing:
@@ -297,7 +303,7 @@ class Evaluation:
         self._failed("SER204", *unset_variable(name))
         # where the job runs it may be set, and the rest of the text be wrong all the same
         self.unknown = True
-        return None
+        return _UNTOLD
 
     def _select_or(self, args: tuple[Any, ...]) -> Any:
         key = str(args[0]) if args else ""

@@ -194,7 +194,7 @@ class ConfigsOfCode:
         """The document as a Hydra before 1.1 reads it, where the scripts are written for one; `is_bare` has no package."""
         listed = document.root.get("defaults")
         entries = listed.value if listed is not None and listed.is_list else []
-        if not (is_bare or entries) or not has_options_at_root(self._points):
+        if not (is_bare or entries) or not has_options_at_root(self._project, self._points):
             return document
         if is_bare:
             document = replace(document, package=GLOBAL_PACKAGE)

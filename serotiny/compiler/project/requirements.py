@@ -1,0 +1,95 @@
+"""The Hydra that a repository asks for, in the files that say what is to be installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from serotiny.filesystem import matching, read_plain_file
+
+_FILES: Final = (
+    *("pyproject.toml", "setup.py", "setup.cfg", "Pipfile"),
+    *("*requirements*.txt", "requirements/*.txt", "*environment*.y*ml", "conda*.y*ml"),
+)
+_MOST_BYTES: Final = 1_000_000
+
+_ASKED: Final = re.compile(
+    r"""\b(?P<name>hydra[-_]core|omegaconf)(?:\[\w+\])?["']?[ \t]*=?[ \t]*["']?[ \t(]*"""
+    r"(?P<versions>(?:[ \t,]*[=<>~!^]{0,3}[ \t]*\d[\w.*]*)+)",
+    re.IGNORECASE,
+)
+_CLAUSE: Final = re.compile(
+    r"(?P<sign>[=<>~!^]*)[ \t]*(?P<major>\d+)(?:\.(?P<minor>\d+))?(?P<rest>(?:\.\d+)*)"
+)
+
+_FIRST: Final = {"hydra": 1, "omega": 2}
+"""The first number of the versions: OmegaConf 2.1 goes with Hydra 1.1, and so on."""
+
+
+@dataclass(frozen=True)
+class AskedHydra:
+    """The newest Hydra that a file admits.
+
+    Attributes:
+        file: its path.
+        minor: the second number of its version, of which the first is 1; -1 for those before.
+    """
+
+    file: Path
+    minor: int
+
+    @property
+    def puts_options_at_root(self) -> bool:
+        """Whether options without a package stand at the root of a config, as before Hydra 1.1."""
+        return self.minor < 1
+
+    @property
+    def resolvers(self) -> tuple[str, ...]:
+        """The resolvers that today's OmegaConf does not have any more."""
+        return ("env",) if self.minor <= 1 else ()
+
+
+def asked_hydra(root: Path) -> AskedHydra | None:
+    """The oldest one that a file of a repository bounds its Hydra to; None where none does."""
+    found = [AskedHydra(file, minor) for file in _files(root) for minor in _bounds(file)]
+    return min(found, key=lambda asked: asked.minor, default=None)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    return (file for pattern in _FILES for file in matching(root, pattern))
+
+
+def _bounds(file: Path) -> Iterator[int]:
+    """The minor version of Hydra that each requirement of a file admits at most, of those that are bounded."""
+    try:
+        text = read_plain_file(file, _MOST_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return
+    for asked in _ASKED.finditer(text):
+        name = asked["name"][:5].casefold()
+        for clause in _CLAUSE.finditer(asked["versions"]):
+            minor = _most(clause, _FIRST[name])
+            if minor is not None:
+                yield minor
+
+
+def _most(clause: re.Match[str], major: int) -> int | None:
+    """The minor version that a clause admits at most, -1 for all before `major`; None if it does not bound it."""
+    given, minor = int(clause["major"]), int(clause["minor"] or 0)
+    is_series = clause["minor"] is None
+    match clause["sign"]:
+        case "" | "=" | "==" | "===" | "~" | "<=":
+            is_bounded = not is_series
+        case "~=":  # `~=1.0` is any 1
+            is_bounded = bool(clause["rest"])
+        case "<":
+            is_bounded = True
+            minor -= not clause["rest"].strip(".0")
+        case _:
+            is_bounded = False
+    if not is_bounded or given > major:
+        return None
+    return -1 if given < major else minor
