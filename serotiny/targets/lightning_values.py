@@ -47,6 +47,11 @@ UNSET: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Class → the texts and choices for which null is as good as none: an empty prefix, no upload."""
 
+UNSET_IN_LOGGERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"TensorBoardLogger": frozenset({"prefix"}), "WandbLogger": frozenset({"prefix", "save_dir"})}
+)
+"""Likewise, of loggers whose packages a project may not have."""
+
 SWITCHED_OFF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "Trainer": frozenset(
@@ -100,7 +105,7 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
     if (is_switch and stands_for_bool(value)) or (is_nothing_else and is_merely_true(value)):
         table = {**FLAGS, **FLAGS_OF_LOGGERS}
     elif value is None:
-        table = UNSET
+        table = {**UNSET, **UNSET_IN_LOGGERS}
     elif value is False:
         table = SWITCHED_OFF
     else:

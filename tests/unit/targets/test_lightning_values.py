@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytorch_lightning as pl
 import torch
+from lightning.fabric.utilities.logger import _add_prefix
 from pytorch_lightning import callbacks, loggers
 
 from serotiny.targets.lightning_values import (
@@ -17,6 +19,7 @@ from serotiny.targets.lightning_values import (
     FLAGS_OF_LOGGERS,
     SWITCHED_OFF,
     UNSET,
+    UNSET_IN_LOGGERS,
     WHOLE_NUMBERS,
     trains_with,
 )
@@ -148,6 +151,34 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
+    ("name", "setting"), [(name, item) for name, items in UNSET_IN_LOGGERS.items() for item in sorted(items)]
+)
+def test_loggers_ask_if_a_setting_is_there(name: str, setting: str) -> None:
+    """What may be null is passed to a function that takes null, or only used where it is not null."""
+    own = getattr(loggers, name)
+    bases = [own, *(base for base in own.__bases__ if base.__name__ == name)]
+    nodes = [
+        node
+        for base in bases
+        for method in (base.__init__, base.log_metrics)
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method))))
+    ]
+    users = {
+        ast.unparse(node.func)
+        for node in nodes
+        if isinstance(node, ast.Call)
+        for given in (*node.args, *(item.value for item in node.keywords))
+        if ast.unparse(given) in (setting, f"self._{setting}")
+    }
+
+    assert users <= {"_add_prefix", "super().__init__", "os.fspath"}
+    assert {"a": 1} == _add_prefix({"a": 1}, None, "-")  # type: ignore[arg-type]
+    assert ("os.fspath" in users) == any(
+        isinstance(node, ast.If) and ast.unparse(node.test) == f"{setting} is not None" for node in nodes
+    )
+
+
+@pytest.mark.parametrize(
     ("path", "name", "value", "expected"),
     [
         ("lightning.pytorch.Trainer", "sync_batchnorm", None, True),
@@ -174,6 +205,8 @@ def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         ("lightning.pytorch.loggers.CSVLogger", "prefix", None, True),
         ("lightning.pytorch.loggers.CSVLogger", "save_dir", None, False),
         ("lightning.pytorch.loggers.MLFlowLogger", "log_model", None, True),
+        ("lightning.pytorch.loggers.WandbLogger", "prefix", None, True),
+        ("lightning.pytorch.loggers.TensorBoardLogger", "save_dir", None, False),
         ("lightning.pytorch.loggers.MLFlowLogger", "experiment_name", None, False),
         ("lightning.pytorch.strategies.DeepSpeedStrategy", "reduce_bucket_size", 5e8, True),
         ("lightning.pytorch.strategies.DeepSpeedStrategy", "reduce_bucket_size", 0.5, False),
