@@ -186,6 +186,50 @@ def root_keys(tree: ast.Module, *, besides: str = "") -> Iterator[str | None]:
                 pass
 
 
+def keys_of_parameters(tree: ast.Module) -> set[str]:
+    """The keys that functions assign to in a config that they are given: `def trainer(cfg): cfg.callbacks = [*…]`.
+
+    What a script is started with is the whole config, of which its own keys are known.
+    """
+    found: set[str] = set()
+    for function in functions_of(tree):
+        if isinstance(function, ast.Module) or any(
+            "main" in ast.unparse(item) for item in function.decorator_list
+        ):
+            continue
+        given = {item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg)}
+        for node in ast.walk(function):
+            match node:
+                case (
+                    ast.Attribute(value=ast.Name(id=holder) as config, attr=name, ctx=ast.Store())
+                    | ast.Subscript(
+                        value=ast.Name(id=holder) as config,
+                        slice=ast.Constant(value=str(name)),
+                        ctx=ast.Store(),
+                    )
+                ) if holder in given and is_whole(config):
+                    found.add(name)
+                case _:
+                    pass
+    return found
+
+
+def merges_whole(tree: ast.Module) -> bool:
+    """Whether a module merges a whole config with something else that is not written out there."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="merge" | "unsafe_merge")):
+                merged = node.args
+            case ast.Call(func=ast.Attribute(value=holder, attr="merge_with")):
+                merged = [holder, *node.args]
+            case _:
+                continue
+        others = [item for item in merged if not isinstance(item, ast.Dict)]
+        if len(others) > 1 and any(map(is_whole, others)):
+            return True
+    return False
+
+
 def _is_config(expression: ast.expr, declared: frozenset[str]) -> bool:
     """As `holds_config`; but what an object of one's own has, is no key of a config: `self.model.width`."""
     match expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from serotiny.compiler.project import ProjectError
+from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.tree import every
@@ -66,4 +67,4 @@ def _makes_something(sources: Sources, name: str) -> bool:
 def _included(sources: Sources, name: str) -> set[str]:
     document = sources.document(name)
     entries = read_defaults(document)[0] if document is not None else []
-    return {path for entry in entries for path in entry.paths(name)}
+    return {path.removesuffix(SUFFIX) for entry in entries for path in entry.paths(name)}

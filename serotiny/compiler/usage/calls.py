@@ -56,6 +56,8 @@ class ProjectCalls:
                 if not is_hydras(group):
                     self._chosen_in.add(key)
                     yield from self._options(call, key, group)
+        # a part of another config is checked together with that, where it is complete
+        yield from self._each(lambda path: path not in self.graph.included and self.graph.is_config(path))
         yield from self._each(self.graph.is_config)
 
     def _each(self, is_taken: Callable[[str], bool]) -> Iterator[Call]:

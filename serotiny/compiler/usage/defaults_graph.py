@@ -159,7 +159,24 @@ class DefaultsGraph:
         return frozenset(map(self.file, self._with_parts(config_path)))
 
     def _is_of_its_own_folder(self, config_path: str) -> bool:
-        """Whether a config in a sub-folder is a primary one, started from that folder."""
+        """Whether a config in a sub-folder is a primary one, started from that folder.
+
+        So is one with a defaults list beside such a config, in a folder in which nothing chooses.
+        """
+        if self._says_that_it_is_primary(config_path):
+            return True
+        folder, _, _ = config_path.rpartition("/")
+        document = self._sources.document(config_path)
+        is_like_one = document is not None and document.package is None and self.entries(config_path)
+        return bool(is_like_one) and folder not in self.groups and folder in self._folders_with_primaries
+
+    @cached_property
+    def _folders_with_primaries(self) -> frozenset[str]:
+        return frozenset(
+            path.rpartition("/")[0] for path in self._known if self._says_that_it_is_primary(path)
+        )
+
+    def _says_that_it_is_primary(self, config_path: str) -> bool:
         document = self._sources.document(config_path)
         return document is not None and document.package is None and self._speaks_of_hydra(config_path)
 

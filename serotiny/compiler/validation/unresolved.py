@@ -15,6 +15,7 @@ _OF_OPTIONS: Final = frozenset({"SER104", "SER105"})
 """The codes for an option or a config that is not there."""
 
 _MAY_BE_SET: Final = "unless the project's code adds it: it gives the config keys of names that it computes"
+_MERGED: Final = "unless what the project's code merges this config with gives it"
 _UNREAD: Final = "the code that starts from this config is not seen to read this value"
 
 
@@ -50,6 +51,8 @@ def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnos
             continue  # it is below a key that only the code adds
         elif code.additions.sets_computed_keys():
             yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MAY_BE_SET))
+        elif code.additions.merges(resolved.composed.primary):
+            yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MERGED))
         else:
             yield fault
 

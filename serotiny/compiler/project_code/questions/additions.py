@@ -17,7 +17,15 @@ from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.partial_calls import partial_calls
 from serotiny.compiler.project_code.questions.subject import Subject
-from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
+from serotiny.compiler.project_code.supplies import (
+    GIVING,
+    INSTANTIATING,
+    Supply,
+    keys_of_parameters,
+    merges_whole,
+    root_keys,
+    supplies,
+)
 from serotiny.compiler.tree import Keys
 
 
@@ -80,6 +88,25 @@ class Additions(Subject):
         return None in self._root_keys
 
     @question
+    def merges(self, primary: str) -> bool:
+        """Whether the project's code merges the whole of a primary config with another one.
+
+        What a module merges that starts from configs itself is one of those; a script's own config is no other script's.
+        """
+        has_script = any(point.is_script and point.config == primary for point in self.points())
+        for file, tree in self.modules.with_words({"merge"}):
+            composed = {point.config for point in self.points() if point.file == file}
+            is_of_others = primary not in composed and (None not in composed or has_script)
+            if not (composed and is_of_others) and merges_whole(tree):
+                return True
+        return False
+
+    @question
+    def assigns(self, name: str) -> bool:
+        """Whether a function of the project gives a key of this name another value, in the config that it is given."""
+        return any(name in keys_of_parameters(tree) for tree in self.modules.trees_with({name}))
+
+    @question
     def replaces(self, name: str) -> bool:
         """Whether the project's code may put something else in the place of a part of a whole config, of whatever name."""
         return not self._replaced.isdisjoint({name, None})
@@ -122,11 +149,11 @@ class Additions(Subject):
         return tuple(
             replace(found, primaries=primaries)
             for file, of_module in facts.of(self.modules.holding(words))
-            for primaries in [self._started_by(file)]
+            for primaries in [self.started_by(file)]
             for found in of_module
         )
 
-    def _started_by(self, file: Path) -> frozenset[str]:
+    def started_by(self, file: Path) -> frozenset[str]:
         """The primary configs of a script that no other module imports; empty for other modules, or where one is not known."""
         names = {point.config for point in self.points() if point.is_script and point.file == file}
         if not names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -12,7 +13,7 @@ from serotiny.compiler.project_code.config_uses import ConfigUses
 from serotiny.compiler.project_code.questions.additions import Additions
 from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.questions.targets import Targets
-from serotiny.compiler.project_code.supplies import INSTANTIATING
+from serotiny.compiler.project_code.supplies import INSTANTIATING, config_path
 from serotiny.compiler.tree import Keys, ends_with
 
 _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
@@ -56,6 +57,21 @@ class Making(Subject):
     def makes(self, keys: Keys) -> bool:
         """Whether the project's code is seen to instantiate the node at these keys, or one around it."""
         return any(reads.makes(keys) for reads in self.uses.making)
+
+    @question
+    def is_made_elsewhere(self, keys: Keys, primary: str) -> bool:
+        """Whether the node at these keys is seen to be made, but only by scripts that start from other primary configs.
+
+        All other code reads no more than parts of it.
+        """
+        if not any(point.is_script and point.config == primary for point in self.points()):
+            return False
+        makers = [file for file, use in self.uses.with_words(INSTANTIATING) if use.makes(keys)]
+        users = {*makers, *self.uses.modules.holding({str(keys[-1])})}
+        started = {file: self.additions.started_by(file) for file in users}
+        others = {file for file in users if started[file] and primary not in started[file]}
+        rest = self.uses.modules.parsed(users - others)
+        return bool(makers) and others.issuperset(makers) and not any(_takes(tree, keys) for _, tree in rest)
 
     @question
     def makes_in_full(self, keys: Keys) -> bool:
@@ -126,3 +142,24 @@ class Making(Subject):
         uses = (use for _, use in self.uses.with_words(words))
         is_seen = all(use.is_some or use.hands_on for use in scripts)
         return is_seen and all(use.never_reads(keys) for use in uses)
+
+
+def _takes(tree: ast.Module, keys: Keys) -> bool:
+    """Whether a module reads the node at some keys other than for one below it: `build(cfg.model)`, not `cfg.model.width`."""
+    nodes = [*ast.walk(tree)]
+    passed_through = {id(node.value) for node in nodes if isinstance(node, ast.Attribute | ast.Subscript)}
+    for node in nodes:
+        match node:
+            case ast.Attribute(value=ast.Name(id="self")):
+                continue  # what an object keeps is read where it gets it
+            case ast.Attribute() | ast.Subscript() if id(node) not in passed_through:
+                path = config_path(node, {})
+            case ast.Call(
+                func=ast.Attribute(value=holder, attr="get"), args=[ast.Constant(value=str(key)), *_]
+            ):
+                path = (*config_path(holder, {}), key)
+            case _:
+                continue
+        if path and ends_with(keys, path):
+            return True
+    return False

@@ -40,6 +40,7 @@ class Supplied:
         return (
             is_placeholder
             or self._names(name)
+            or self.code.additions.assigns(name)
             or (
                 self.target.is_partial
                 and self.code.additions.replaces_in_partial(self.target.keys, name, self.target.primary)
@@ -109,7 +110,10 @@ class Supplied:
 
     @cached_property
     def _supplies(self) -> list[Supply]:
-        return self.code.additions.supplies_of(self.target.keys, self.target.primary)
+        keys, primary = self.target.keys, self.target.primary
+        # what a script only reads parts of, another one makes
+        of_any = self.code.making.is_made_elsewhere(keys, primary)
+        return self.code.additions.supplies_of(keys, "" if of_any else primary)
 
     def _names(self, name: str) -> bool:
         positional = [parameter.name for parameter in self.target.signature.positional]

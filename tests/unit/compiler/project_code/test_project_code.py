@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.project.entry_points import find_entry_points
 from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.syntax.resolvers import is_registered
@@ -80,6 +81,76 @@ def test_text_that_code_compares_with_a_key_of_this_name_is_found(
 def test_part_that_code_may_replace_is_found(tmp_path: Path, text: str, expected: bool) -> None:
     """By its own name, or by one that is computed."""
     assert expected == _code(tmp_path, text).additions.replaces("model")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def trainer(cfg):\n    cfg.callbacks = [*cfg.callbacks.values()]\n", True),
+        ("def trainer(cfg):\n    cfg['callbacks'] = None\n", True),
+        ("def trainer(self):\n    self.callbacks = None\n", False),
+        ("def trainer(net):\n    net.callbacks = None\n", False),
+        ("@hydra.main(config_name='train')\ndef main(cfg):\n    cfg.callbacks = None\n", False),
+    ],
+)
+def test_key_that_a_function_sets_in_what_it_is_given_is_found(
+    tmp_path: Path, text: str, expected: bool
+) -> None:
+    """A function may be given any part of a config, a script the whole of it."""
+    assert expected == _code(tmp_path, text).additions.assigns("callbacks")
+
+
+MAIN = "import hydra\nfrom hydra.utils import instantiate\n\n\n@hydra.main('conf', '{}')\ndef main(cfg):\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("reads", "expected"),
+    [
+        ("print(cfg.model.net.width, cfg['model'].get('rate'))", True),
+        ("build(cfg.model)", False),
+        ("instantiate(cfg.model)", False),
+        ("build(cfg.get('model'))", False),
+        ("self.model = build(cfg.old.model)", True),
+    ],
+)
+def test_node_is_made_elsewhere_where_a_script_reads_no_more_than_parts_of_it(
+    tmp_path: Path, reads: str, expected: bool
+) -> None:
+    """Another script makes it, with what it adds."""
+    (tmp_path / "train.py").write_text(MAIN.format("train", "instantiate(cfg.model, net=net)"))
+    (tmp_path / "predict.py").write_text(MAIN.format("predict", reads))
+    (tmp_path / "conf").mkdir()
+    files = [tmp_path / "train.py", tmp_path / "predict.py"]
+    points = find_entry_points(tmp_path)
+    code = ProjectCode(ProjectModules(lambda: files, lambda _: None), points=lambda: points)
+
+    assert expected == code.making.is_made_elsewhere(("model",), "predict")
+    assert not code.making.is_made_elsewhere(("model",), "train")
+    assert not code.making.is_made_elsewhere(("model",), "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("test_cfg = hydra.compose(config_name=name)\n    cfg.merge_with(test_cfg)", (True, False)),
+        ("return OmegaConf.merge(load(), hydra.compose(config_name=name))", (False, False)),
+        ("cfg = hydra.compose(config_name=name)\n    return OmegaConf.merge(load(), cfg)", (True, False)),
+        ("cfg = hydra.compose(config_name=name)\n    return OmegaConf.merge({'a': 3}, cfg)", (False, False)),
+        ("return OmegaConf.merge(load(), cfg)", (True, True)),
+    ],
+)
+def test_config_that_code_merges_with_another_is_not_whole(
+    tmp_path: Path, text: str, expected: tuple[bool, bool]
+) -> None:
+    """What a module composes and merges is no config of a script; what it is given may be."""
+    setup = "hydra.initialize('conf')\n    " if "compose" in text else ""
+    (tmp_path / "old.py").write_text(f"import hydra\n\n\ndef load_config(cfg, name):\n    {setup}{text}\n")
+    (tmp_path / "train.py").write_text(MAIN.format("train", "instantiate(cfg.model)"))
+    files = [tmp_path / "old.py", tmp_path / "train.py"]
+    points = find_entry_points(tmp_path)
+    code = ProjectCode(ProjectModules(lambda: files, lambda _: None), points=lambda: points)
+
+    assert expected == (code.additions.merges("test"), code.additions.merges("train"))
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,9 @@ def test_top_level_configs_with_a_defaults_list_are_roots(tmp_path: Path) -> Non
     made = sources(
         tmp_path,
         "bare",
-        fit=f"{LIST}  - base\n",
+        fit=f"{LIST}  - base\n  - rest.yaml\n",
         base=LIST,
+        rest=LIST,
         config="a: 1\n",
         sweep="method: grid\nparameters: {}\n",
         bare="a: 1\n",

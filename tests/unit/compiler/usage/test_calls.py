@@ -728,6 +728,36 @@ def test_primary_config_of_a_folder_of_its_own_is_no_option(tmp_path: Path) -> N
     assert not any("inference" in call for call in calls(made))
 
 
+def test_primary_config_beside_another_is_no_option_either(tmp_path: Path) -> None:
+    """It need not speak of Hydra itself; in the folder of a group, or where none is primary, it is an option."""
+    other = "defaults:\n  - base\n  - override hydra/launcher: basic\n  - _self_\n"
+    alike = "defaults:\n  - base\n  - _self_\nrows: ${more}\n"
+    base = {"config": "width: 3\n", "own/base": "more: 3\n", "own/quick": alike}
+
+    assert [] == told(compiled(tmp_path / "a", base | {"own/start": other}))
+    assert ["SER201"] == [code for code, _ in told(compiled(tmp_path / "b", base))]
+    chosen = base | {"own/start": other, "config": "defaults:\n  - own: null\n"}
+    assert ("SER201", "own/quick.yaml") in told(compiled(tmp_path / "c", chosen))
+
+
+def test_part_of_a_config_that_nothing_uses_is_judged_with_that_one(tmp_path: Path) -> None:
+    """What it includes is relative to its own folder, and not to the group in which it would be an option."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - data: all\n",
+            "data/all": "defaults:\n  - rows:\n      - short\n",
+            "data/base/least": "rate: 3\n",
+            "data/base/wide": "defaults:\n  - least\nwidth: 3\n",
+            "data/rows/long": "defaults:\n  - /data/base/wide@long\n",
+            "data/rows/short": "width: 2\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert ["train", "train +data/rows=long"] == calls(made)
+
+
 @pytest.mark.parametrize(
     ("folder", "is_error"), [("../runs/${now:%S}", False), ("../runs/${gone}", False), ("/etc/runs", True)]
 )
