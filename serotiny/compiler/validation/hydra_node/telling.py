@@ -16,11 +16,14 @@ HOLDS_NUL: Final = ("holds the character U+0000, which no system takes", "write 
 
 
 def as_far_as_known(node: Node) -> Any:
-    """The value; of a value known only inside a job its text, with variables of the environment filled in."""
+    """The value; of a value known only inside a job its text, with variables of the environment filled in that are there."""
     if node.reference is None or not isinstance(node.value, Unknown):
         return node.value
     return _OF_ENVIRONMENT.sub(
-        lambda found: os.environ.get(found["name"], found["default"] or ""), node.reference.text
+        lambda found: os.environ.get(
+            found["name"], found[0] if found["default"] is None else found["default"]
+        ),
+        node.reference.text,
     )
 
 

@@ -772,6 +772,22 @@ def test_relative_folder_of_hydra_depends_on_where_the_script_is_started(
     assert folder in found.message
 
 
+@pytest.mark.parametrize(
+    ("folder", "codes"),
+    [
+        ("${oc.env:NO_SUCH_VARIABLE}/${now:%S}", ["SER204"]),
+        ("${oc.env:NO_SUCH_VARIABLE}/../../${now:%S}", ["SER204", "SER506"]),
+    ],
+)
+def test_folder_in_a_variable_that_is_not_set_is_wrong_where_it_is_for_any_value(
+    tmp_path: Path, folder: str, codes: list[str]
+) -> None:
+    """The variable is of the machine where the job runs."""
+    made = compiled(tmp_path, {"train": f"defaults:\n  - _self_\nhydra:\n  run:\n    dir: {folder}\n"})
+
+    assert codes == [found.code for found in made.diagnostics]
+
+
 def test_option_is_judged_at_the_place_that_it_fits(tmp_path: Path) -> None:
     """Of a group that is chosen in twice, an option may be meant for the second place alone."""
     made = compiled(
