@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Literal, Protocol
 
 from serotiny.cache.questions import is_noted, note
@@ -317,9 +317,16 @@ class Sources:
                 f"this config is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
             )
             return self._not_read(path, "SER108", message, TOO_MANY_VALUES)
-        document = with_meant_defaults(self.read_file(path))
+        document = with_meant_defaults(self.read_file(path), lambda entry: self._is_there(entry, name))
         self._values_read += document.values
         return self._of_code.in_new_words(document, name)
+
+    def _is_there(self, entry: DefaultsEntry, config_path: str) -> bool:
+        """Whether an entry in the defaults list of `config_path` names configs of the project that are there."""
+        folders = [folder.as_posix() for folder in PurePosixPath(config_path).parents]
+        # which of the folders its names are relative to depends on the group in which the config is chosen
+        possible = ([p for p in entry.paths(f"{folder}/_") if p != config_path] for folder in folders)
+        return any(named and all(self.has_option(*_in_group(path)) for path in named) for named in possible)
 
     def _leads_out(self, config_path: str) -> bool:
         """Whether the name of a config leads out of the config folders, to where no project is."""
@@ -376,6 +383,12 @@ def _paths(folder: Path, name: str) -> tuple[Path, ...]:
     """Where Hydra looks for a file: `..` leads up also from a folder that is not there."""
     path = folder / name
     return (path, Path(os.path.normpath(path))) if ".." in path.parts else (path,)
+
+
+def _in_group(config_path: str) -> tuple[str, str]:
+    """The group of a config, and its name there."""
+    group, _, name = config_path.rpartition("/")
+    return group, name.removesuffix(SUFFIX)
 
 
 def _climbs_out(config_path: str) -> bool:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.misspelt_defaults import with_meant_defaults
+
+
+def is_model(entry: DefaultsEntry) -> bool:
+    """Whether an entry names what alone is there."""
+    return (entry.group, entry.value) == ("model", "small") or entry.value == "base"
 
 
 @pytest.mark.parametrize(
@@ -17,11 +22,16 @@ from serotiny.compiler.syntax.misspelt_defaults import with_meant_defaults
         "defualts:\n  - /model/small@net\n  - _self_\n",
         "default:\n  - override /model: small\n",
         "default: [base, _self_]\n",
+        "default:\n  - model: small\n",
+        "lr: 1\ndefault: [base]\n",
+        "deafult: [base]\n",
+        "default:\n  - model: small\n  - optional local: none\n  - data: ???\n",
+        "defaul:\n  - model: small\n",
     ],
 )
 def test_list_that_was_meant_is_read_and_told_at_its_key(text: str) -> None:
     """So what it chooses is judged too, and nothing seems to be missing."""
-    document = with_meant_defaults(parse_document("train.yaml", text))
+    document = with_meant_defaults(parse_document("train.yaml", text), is_model)
     (fault,) = document.diagnostics
 
     assert ("SER109", "defaults") == (fault.code, fault.suggestion)
@@ -35,7 +45,11 @@ def test_list_that_was_meant_is_read_and_told_at_its_key(text: str) -> None:
     [
         "defaults: [base]\ndefaultz: [other]\n",
         "default: [a, b]\n",
-        "default:\n  - model: small\n",
+        "default:\n  - model: large\n",
+        "default: [base, small]\n",
+        "default:\n  - optional local: none\n",
+        "deafult:\n  - model: small\n  - data: points\n",
+        "fault: [base]\n",
         "defaultz: base\n",
         "defaultz: []\n",
         "defaultz: [1, 2]\n",
@@ -51,4 +65,4 @@ def test_what_may_be_a_value_stays_one(text: str) -> None:
     """Another list, a word of its own, and what was put aside."""
     document = parse_document("train.yaml", text)
 
-    assert document is with_meant_defaults(document)
+    assert document is with_meant_defaults(document, is_model)
