@@ -14,6 +14,7 @@ from typing import Final
 import yaml
 
 from serotiny.compiler.limits import MAX_FILE_BYTES, TOO_MANY_VALUES
+from serotiny.compiler.syntax.sound_part import sound_part
 from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError, too_deep
 from serotiny.compiler.syntax.unclosed import unclosed_bracket
 from serotiny.compiler.tree import Node
@@ -32,7 +33,7 @@ class Document:
 
     Attributes:
         file: the path that diagnostics show.
-        root: its tree; an empty, incomplete mapping when the file could not be read.
+        root: its tree; when the file could not be read, an incomplete mapping of the keys before the fault.
         package: what a `# @package` line says.
         diagnostics: SER101, SER102 and SER108, in file order.
         text: what was read, for showing the line at fault.
@@ -105,7 +106,8 @@ def parse_document(file: str, text: str) -> Document:
         last = builder.diagnostics.pop()
         builder.diagnostics.append(replace(last, notes=(*last.notes, _HIDES)))
         start = Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1)
-        root = Node({}, start, incomplete=True)
+        readable = sound_part(file, text, last.place.line or 1) if last.code == "SER101" else None
+        root = replace(Node({}, start) if readable is None else readable, incomplete=True)
     package = package_line(text)
     return Document(
         file=file,

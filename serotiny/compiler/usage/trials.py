@@ -43,7 +43,8 @@ class Fit:
         lost: how many entries of the option's own list name no config: its folder is not the group that the list was
             written for.
         hiding: how many known errors are of composing, and how many choices that the option overrides the call lacks:
-            with them less is found.
+            with them less is found. One with further choices and new errors counts as hiding what the first way does:
+            the errors may be those of the choices together.
         new: how many errors are new. An option that replaces what causes those of earlier calls is no better for it.
         is_other: whether an object is of another kind than its place takes, and so no option of this group, rather than
             a faulty one.
@@ -74,6 +75,7 @@ class Trials:
         self._seen: set[str] = set()
         self._alike: Counter[tuple[str, frozenset[Error]]] = Counter()
         self._of_all: frozenset[Error] | None = None
+        self._first: tuple[int, int] | None = None
 
     def is_needless(self, call: Call) -> bool:
         """Whether a way would show nothing else.
@@ -102,6 +104,9 @@ class Trials:
         known = [error for error in outcome.errors if error in self._known]
         new = frozenset(outcome.errors).difference(known)
         hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
+        self._first = self._first or (hiding, len(call[1]))
+        if new and len(call[1]) > self._first[1]:
+            hiding = max(hiding, self._first[0])
         fit = Fit(
             is_refused=outcome.is_refused,
             lost=sum(code == _OF_NO_CONFIG and file in self._files for code, file, _ in outcome.errors),

@@ -848,6 +848,23 @@ def test_root_of_which_a_part_is_missing_does_not_excuse_an_option(tmp_path: Pat
     assert ("SER201", "launcher/cluster.yaml") in told(made)
 
 
+@pytest.mark.parametrize("broken", ["data/rows", "train"])
+def test_config_that_cannot_be_read_is_all_that_is_told(tmp_path: Path, broken: str) -> None:
+    """An experiment that replaces it, or another root, is no better for what it lacks itself."""
+    configs = {
+        "eval": "defaults:\n  - experiment: null\n",
+        "train": "defaults:\n  - data: rows\n  - model: null\n  - experiment: null\n",
+        "data/rows": "rows: 3\nworkers: 2\n",
+        "data/few": "rows: 1\nworkers: 2\n",
+        "model/line": LINE.format("${data.workers}"),
+        "experiment/short": "# @package _global_\ndefaults:\n  - override /data: few\n  - override /model: line\n"
+        "data:\n  workers: ${data.threads}\n  threads: 1\n",
+    }
+    made = compiled(tmp_path, {**configs, broken: f"{configs[broken]}name: [a\n"})
+
+    assert [("SER101", f"{broken}.yaml")] == told(made)
+
+
 def test_choice_that_another_decides_on_is_to_be_made_as_well(tmp_path: Path) -> None:
     """Who chooses a task that has no training of its own name chooses a training too; what a config chooses must be there."""
     made = compiled(
