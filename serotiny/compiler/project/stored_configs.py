@@ -111,10 +111,15 @@ def _stored_in(
 
 
 def _is_of_others(function: str | None, around: SourceTree) -> bool:
-    """Whether a function of a package beside Hydra stores what it is given: `register_hydra_config`, `of.hydra.store_configs`."""
+    """Whether a function whose source is not here stores configs: `of.hydra.store_configs`, or one of a module that is ignored.
+
+    The function of another package must speak of Hydra.
+    """
     module, _, name = (function or "").rpartition(".")
-    stores = re.match(_REGISTERS, name) is not None and "hydra" in (function or "")
-    return stores and module.partition(".")[0] not in ("", "hydra") and around.module(module) is None
+    package = module.partition(".")[0]
+    if package in ("", "hydra") or not re.match(_REGISTERS, name) or around.module(module) is not None:
+        return False
+    return "hydra" in (function or "") or around.package(package) is not None
 
 
 def _is_of_hydras(call: ast.Call, stores: Collection[str]) -> bool:

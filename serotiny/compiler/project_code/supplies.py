@@ -101,9 +101,9 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                             yield Supply(path, frozenset(names), len(rest), is_open, is_flat, is_call=True)
                     for path in sorted(paths) or ([()] if is_whole(config) else []):
                         yield from _merged_in(path, keywords)
-                case ast.Assign(targets=targets):
+                case ast.Assign(targets=targets, value=value):
                     for target in targets:
-                        yield from _assigned(target, local, declared)
+                        yield from _assigned(target, value, local, declared)
                 case ast.Call(
                     func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"),
                     args=[_, ast.Constant(value=str(key)), *_],
@@ -140,17 +140,26 @@ def _declared_configs(tree: ast.Module) -> frozenset[str]:
     )
 
 
+def _is_made_of(target: ast.expr, value: ast.expr) -> bool:
+    """Whether what is assigned is made of what was there: `cfg.parts = list(cfg.parts.values())`."""
+    before = ast.unparse(target)
+    return any(ast.unparse(item) == before for item in ast.walk(value) if isinstance(item, type(target)))
+
+
 def _assigned(
-    target: ast.expr, local: dict[str, tuple[str, ...]], declared: frozenset[str]
+    target: ast.expr, value: ast.expr, local: dict[str, tuple[str, ...]], declared: frozenset[str]
 ) -> Iterator[Supply]:
-    """`cfg.model["width"] = …`, `cfg.model.width = …`; of a whole config's own keys nothing hangs."""
+    """`cfg.model["width"] = …`, `cfg.model.width = …`; of a whole config's own keys nothing hangs.
+
+    What changes the form of a value may be given any part as `cfg`.
+    """
     match target:
         case (
             ast.Attribute(value=holder, attr=name)
             | ast.Subscript(value=holder, slice=ast.Constant(value=str(name)))
         ) if _is_config(holder, declared):
             path = config_path(holder, local)
-            if path:
+            if path or _is_made_of(target, value):
                 yield Supply(path, frozenset({name}), 0, is_open=False)
         case _:
             pass

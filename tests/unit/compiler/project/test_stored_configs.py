@@ -50,6 +50,8 @@ def test_store_of_hydra_zen_may_hold_anything(tmp_path: Path) -> None:
         ("from tools.hydra import register_config\nregister_config(Job, Job.options)\n", [(None, None)]),
         ("from tools import store_hydra_configs\nstore_hydra_configs(Job)\n", [(None, None)]),
         ("from pkg.hydra import register_config\nregister_config(Job)\n", []),
+        ("from pkg.lib.hydra import register_configs\nregister_configs()\n", [(None, None)]),
+        ("from pkg.lib.nets import register_configs\nregister_configs()\n", [(None, None)]),
         ("from tools.nets import register_config\nregister_config(Job)\n", []),
         ("def register_hydra_config(job): ...\nregister_hydra_config(Job)\n", []),
     ],

@@ -55,10 +55,15 @@ def test_partial_may_be_given_anything() -> None:
         ("cfg.model.net['width'] = 3", ("model", "net", "depth"), False),
         ("net = self.model\n    net.width = 3", ("model", "width"), False),
         ("cfg.width = 3", ("model", "width"), False),
+        ("cfg.width = list(cfg.width.values())", ("model", "width"), True),
+        ("cfg.width = list(cfg.depth.values())", ("model", "width"), False),
     ],
 )
 def test_key_that_is_assigned_is_given(statement: str, keys: tuple[str, ...], is_given: bool) -> None:
-    """A script fills in what it knows only once the data are there; what is no config is none of its keys."""
+    """A script fills in what it knows only once the data are there; what is no config is none of its keys.
+
+    What changes the form of a value may be given any part of a config.
+    """
     found = [*supplies(ast.parse(f"def build(self, cfg, model_cfg):\n    {statement}\n"))]
 
     assert is_given == any(supply.reaches(keys[:-1]) and keys[-1] in supply.names for supply in found)
