@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from serotiny.compiler.target_nodes import TargetNode
+from serotiny.compiler.target_nodes import TargetNode, signature_name
 from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.diagnostics.counts import first_of
 from serotiny.targets import SignatureReader, TargetNotFound, TargetSignature, accepts
 
 
@@ -26,7 +27,29 @@ class Inherited:
         signature = self.reader.read(former)
         if isinstance(signature, TargetNotFound):
             return faults
-        return [self._at_target(fault, former) if self._took(signature, fault) else fault for fault in faults]
+        moved = [fault for fault in faults if self._took(signature, fault)]
+        gone = [fault for fault in moved if fault.code == "SER301"]
+        others = [fault for fault in faults if fault not in gone]
+        left = [self._at_target(fault, former) if fault in moved else fault for fault in others]
+        return [*self._all_gone(gone, former), *left]
+
+    def _all_gone(self, faults: Sequence[Diagnostic], former: str) -> Iterator[Diagnostic]:
+        """Those of keys that the new target does not take, as one: a single change of the config takes out all."""
+        if not faults:
+            return
+        first, *others = (self._at_target(fault, former) for fault in faults)
+        if not others:
+            yield first
+            return
+        keys = [fault.key or "" for fault in (first, *others)]
+        *before, last = (f"`{self.found.parameter_of(key)}`" for key in keys)
+        names = f"{', '.join(before)} and {last}"
+        message = f"{names} are not parameters of {first.target or signature_name(self.found)}"
+        note = f"so do{'es' * (len(others) == 1)} {first_of([f'`{key}`' for key in keys[1:]])}"
+        fix = first.help
+        if self.found.target.place.origin is Origin.OVERRIDE:
+            fix = f"add `{' '.join(f'~{key}' for key in keys)}`"
+        yield replace(first, message=message, help=fix, notes=(*first.notes, note))
 
     def _took(self, former: TargetSignature, fault: Diagnostic) -> bool:
         """Whether a value was written for the former target, and is valid for it."""
