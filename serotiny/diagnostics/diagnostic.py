@@ -30,6 +30,7 @@ class Diagnostic:
         suggestion: the name that was probably meant; without a `help` it becomes "did you mean …?".
         target: what does not take an unknown parameter: of a key that several targets do not take, one fault is told.
         wanted: what a wrong value must be: of a value at several keys that must be the same at each, one fault is told.
+        is_of_code: it is code that is to be mended: of what several configs name, one fault is told, at the first.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Diagnostic:
     suggestion: str | None = None
     target: str | None = None
     wanted: str | None = None
+    is_of_code: bool = False
 
     def __post_init__(self) -> None:
         if self.severity is None:
@@ -77,6 +79,8 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         fault: object = replace(_of_its_place(diagnostic), jobs=(), help=None, suggestion=None)
         if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message
+        elif diagnostic.is_of_code:
+            fault = (diagnostic.code, diagnostic.message, diagnostic.severity)
         elif diagnostic.wanted is not None and diagnostic.place.origin is Origin.FILE:
             # one value; an override of a sweep has another one in each job
             fault = (diagnostic.code, diagnostic.place, diagnostic.severity, diagnostic.wanted)

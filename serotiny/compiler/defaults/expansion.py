@@ -114,6 +114,11 @@ def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, 
     return is_override and written.config_path == config_path and key.endswith(f"/{group}")
 
 
+def _asks_for(written: WrittenEntry, group: str | None) -> bool:
+    """Whether an entry says that an option of a group has to be chosen."""
+    return written.entry.value == MISSING and written.entry.group_path(written.config_path) == group
+
+
 @dataclass(kw_only=True)
 class _Search:
     """The defaults list of one job, without the entries and arguments that were found to be faulty so far."""
@@ -247,8 +252,12 @@ class _Search:
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
         first = () if config_path is not None else own[::-1]
-        if isinstance(error, MustChoose) and self._misses_package(error, own, entries):
-            return
+        if isinstance(error, MustChoose):
+            if self._misses_package(error, own, entries) or self._misses_global(error, entries):
+                return
+            asking = [item for item in entries if _asks_for(item, key)]
+            if any(self._without_entry(item, error) for item in asking):
+                return
         if isinstance(error, NothingToOverride):
             blamed.sort(key=lambda item: not item.entry.override)
         if isinstance(error, ChosenTwice):
@@ -312,9 +321,32 @@ class _Search:
         self.faults.append(bad_argument(meant[0], refused, self.lists.sources, ()))
         self.arguments = [item for item in self.arguments if item is not meant[0]]
         group = error.key.partition("@")[0]
-        asking = (item for item in entries if item.entry.value == MISSING)
-        self.lists.dropped |= {item for item in asking if item.entry.group_path(item.config_path) == group}
+        self.lists.dropped |= {item for item in entries if _asks_for(item, group)}
         return True
+
+    def _misses_global(self, error: MustChoose, entries: Sequence[WrittenEntry]) -> bool:
+        """Report an `override` of a group that has to be chosen, in a file that lacks the package in which it would choose.
+
+        So it is with the other overrides of that file, and with the groups that these would choose in.
+        """
+        sources, key = self.lists.sources, error.key or ""
+        for written in entries:
+            if not written.entry.override or written.entry.group != f"/{key}":
+                continue
+            refused = NothingToOverride(key, written.config_path, (key,))
+            if not lacks_package(written, refused, sources):
+                continue
+            self.unpackaged.add(written.config_path)
+            self.faults.append(bad_entry(written, refused, sources))
+            of_file = [
+                item for item in entries if item.config_path == written.config_path and item.entry.override
+            ]
+            groups = {str(item.entry.group).removeprefix("/") for item in of_file}
+            asking = [item for item in entries if any(_asks_for(item, group) for group in groups)]
+            self.mandatory += [item.entry.group_path(item.config_path) for item in asking]
+            self.lists.dropped |= {*of_file, *asking}
+            return True
+        return False
 
     def _reorder(self, config_path: str) -> None:
         """Report an `override` before other entries, and go on without the latter or as if the list was in order."""

@@ -94,11 +94,13 @@ def _is_masked(found: Diagnostic) -> bool:
 def _diagnostic_to_json(found: Diagnostic) -> Any:
     severity = None if found.severity is None else found.severity.value
     texts = [found.code, found.message, found.key, found.help, found.suggestion, severity]
-    return [*texts, found.target, found.wanted, list(found.notes), list(astuple(found.place))]
+    kinds = [found.target, found.wanted, found.is_of_code]
+    return [*texts, *kinds, list(found.notes), list(astuple(found.place))]
 
 
 def _diagnostic_from_json(data: Any) -> Diagnostic:
-    code, message, key, help_text, suggestion, severity, target, wanted, notes, (origin, *place) = data
+    code, message, key, help_text, suggestion, severity, *kinds, notes, (origin, *place) = data
+    target, wanted, is_of_code = kinds
     return Diagnostic(
         code,
         message,
@@ -110,4 +112,5 @@ def _diagnostic_from_json(data: Any) -> Diagnostic:
         suggestion=suggestion,
         target=target,
         wanted=wanted,
+        is_of_code=bool(is_of_code),
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.metrics.helpers import call_around, is_left_alone
 from serotiny.targets.metrics.logged_metrics import HOLE, LoggedMetrics, LoggedName
 from serotiny.targets.metrics.methods import Method, Methods, is_self, is_super
 from serotiny.targets.metrics.string_values import StringValues
@@ -22,7 +23,7 @@ _MODULES: Final = frozenset(
 )
 _LOG: Final = frozenset({"log", "log_dict"})
 _TELLS_NOTHING: Final = frozenset(
-    {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print"}
+    {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print", "setattr"}
 )
 """Builtins that do not log through an instance that they are given."""
 _OF_TESTS: Final = re.compile(r"test_step|test_step_end|test_epoch_end|on_test_\w+")
@@ -115,8 +116,12 @@ def _reject_open(classes: list[ClassSymbol], methods: Methods, resolver: NameRes
     for method in methods.all:
         parents = {id(child): node for node in method.nodes for child in ast.iter_child_nodes(node)}
         for node in method.nodes:
-            if is_self(node, method) and not _is_harmless(node, parents.get(id(node)), parents):
+            if not is_self(node, method) or _is_harmless(node, parents.get(id(node)), parents):
+                continue
+            call = call_around(node, parents)
+            if call is None or not is_left_alone(call, node, method.owner, resolver):
                 raise _UnsureError
+        for node in method.nodes:
             if isinstance(node, ast.Attribute) and node.attr in _ESCAPES:
                 raise _UnsureError
 
@@ -143,6 +148,8 @@ def _is_harmless(node: ast.AST, parent: ast.AST | None, parents: dict[int, ast.A
             return name not in _LOG or (isinstance(above, ast.Call) and above.func is parent)
         case ast.Call(func=func) if func is node:
             return True
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]):
+            return not _may_be_log(name)
         case ast.Call(func=ast.Name(id=name)):
             return name in _TELLS_NOTHING
         case ast.Call(func=ast.Attribute(attr="__init__")):
@@ -151,3 +158,15 @@ def _is_harmless(node: ast.AST, parent: ast.AST | None, parents: dict[int, ast.A
             return True
         case _:
             return False
+
+
+def _may_be_log(name: ast.expr) -> bool:
+    """Whether the name of an attribute, as far as it is written out, may be that of a method that logs."""
+    match name:
+        case ast.Constant(value=value):
+            return value in _LOG
+        case ast.JoinedStr(values=parts):
+            known = [re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*" for part in parts]
+            return any(re.fullmatch("".join(known), method) for method in _LOG)
+        case _:
+            return True

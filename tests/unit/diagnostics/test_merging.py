@@ -50,3 +50,24 @@ def test_value_that_must_be_the_same_at_several_keys_is_one_fault_of_all_jobs() 
     assert [("`net.width` must be int", (0, 1)), ("`net.width` must be float", (2,))] == [
         (found.message, found.jobs) for found in merged
     ]
+
+
+def test_fault_of_code_is_one_wherever_configs_name_it() -> None:
+    """It is mended once; what is at fault in the configs is told of each."""
+    places = [Place(Origin.FILE, f"model/{name}.yaml", line=1, column=1) for name in "ab"]
+    of_code = [
+        Diagnostic("SER306", "`Net.fit` is no hook", place, "model._target_", jobs=(job,), is_of_code=True)
+        for job, place in enumerate(places)
+    ]
+    of_configs = [
+        Diagnostic("SER306", "`Net` is no model", place, "model._target_", jobs=(job,))
+        for job, place in enumerate(places)
+    ]
+
+    merged = merge_jobs([*of_code, *of_configs])
+
+    assert [
+        ("model/a.yaml", "`Net.fit` is no hook", (0, 1)),
+        ("model/a.yaml", "`Net` is no model", (0,)),
+        ("model/b.yaml", "`Net` is no model", (1,)),
+    ] == [(found.place.file, found.message, found.jobs) for found in merged]

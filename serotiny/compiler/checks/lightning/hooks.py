@@ -32,6 +32,7 @@ def check_hooks(context: CheckContext) -> Iterator[Diagnostic]:
                 target.place_key("_target_"),
                 help=f"{fix}, in line {fault.line} of `{fault.module}`",
                 severity=None if context.layout.is_own and fails else Severity.WARNING,
+                is_of_code=True,
             )
 
 

@@ -177,7 +177,8 @@ def _fault(missing: MissingMethod) -> Diagnostic:
     target, path = missing.target, missing.target.signature.path
     message = f"`{path}` has no {listed}, which Lightning asks for to {missing.operation}"
     fix = f"define {listed} in `{path}`"
-    return Diagnostic("SER306", message, target.target.place, target.place_key("_target_"), help=fix)
+    key = target.place_key("_target_")
+    return Diagnostic("SER306", message, target.target.place, key, help=fix, is_of_code=True)
 
 
 def _removed(model: TargetNode, loop: _Loop, context: CheckContext) -> Iterator[Diagnostic]:
@@ -197,4 +198,5 @@ def _removed(model: TargetNode, loop: _Loop, context: CheckContext) -> Iterator[
                 model.target.place,
                 model.place_key("_target_"),
                 help=f"rename it to `{hook}`, which gets no outputs: keep them in an attribute",
+                is_of_code=True,
             )

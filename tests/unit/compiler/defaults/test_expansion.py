@@ -230,3 +230,29 @@ def test_an_option_by_way_of_the_folders_above_is_written_as_one_of_its_group(tm
 
     fix = "write `- override /planet: venus.yaml`: without the slash it is looked for in this file's folder"
     assert [("SER103", fix)] == [(fault.code, fault.help) for fault in config.diagnostics]
+
+
+def test_choice_that_a_file_without_its_package_does_not_make_is_told_once(tmp_path: Path) -> None:
+    """Its overrides are in no list, so that what they would choose has to be chosen; what the call chooses is."""
+    lists = {
+        "train": "{model: '???'}, {data: '???'}, {exp: '???'}, {setup: '???'}",
+        "model__a": "",
+        "data__a": "",
+        "exp__a": "{override /data: a}, {override /model: a}",
+        "setup__a": "",
+    }
+
+    config = composed(tmp_path, "exp=a", "setup=a", **lists)
+
+    assert [("exp/a.yaml", "begin exp/a.yaml with the line `# @package _global_`")] == [
+        (fault.place.file, fault.help) for fault in config.diagnostics
+    ]
+
+
+def test_choice_that_is_not_made_is_told_at_its_entry_beside_those_of_the_call(tmp_path: Path) -> None:
+    """No override of the call is at fault for a group that it does not choose in."""
+    lists = {"train": "{model: '???'}, {exp: '???'}, {setup: '???'}", "model__a": "", "exp__a": "", "setup__a": ""}
+
+    config = composed(tmp_path, "exp=a", "setup=a", **lists)
+
+    assert [("SER105", "an option of `model` must be chosen", "train.yaml:1:20")] == told(config)
