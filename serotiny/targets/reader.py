@@ -121,6 +121,17 @@ class SignatureReader:
         return self._cached(("logged", path), logged_from_json, logged_to_json, ask)
 
     @question
+    def logs_nothing(self, path: str) -> bool:
+        """Whether a callback of one's own certainly logs nothing that could be monitored, as far as its source tells."""
+        if not _is_path(path):
+            return False
+
+        def ask(source: StaticReader) -> bool:
+            return source.logs_nothing(path)
+
+        return self._cached(("silent", path), bool, bool, ask)
+
+    @question
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that cannot be imported, and that importing the path needs."""
 

@@ -29,7 +29,11 @@ _SILENT_CALLBACKS: Final = (
     "pytorch_lightning.callbacks.",
     "lightning.pytorch.callbacks.",
 )
-_LOGGING_CALLBACK: Final = ".LearningRateMonitor"
+_OF_RATES: Final = ".LearningRateMonitor"
+_RATES: Final = tuple(
+    LoggedName(("", word, "")) for word in ("lr", "learning_rate", "momentum", "weight_decay")
+)
+"""What that callback logs of each optimizer, under a name that code may give it."""
 _LOGGED_BY_NAME: Final = "logged_by_name"
 _STAGES: Final = ("train", "val", "test")
 _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
@@ -80,7 +84,9 @@ def logged_by_model(context: CheckContext) -> LoggedMetrics:
     model = context.part("model")
     if model is None or model.is_partial or not _only_the_model_logs(context):
         return LoggedMetrics()
-    return _with_named(context.reader.logged_metrics(model.signature.path), model, context)
+    found = _with_named(context.reader.logged_metrics(model.signature.path), model, context)
+    is_of_rates = any(target.signature.path.endswith(_OF_RATES) for target in context.callbacks)
+    return replace(found, names=(*found.names, *_RATES)) if is_of_rates else found
 
 
 def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext) -> LoggedMetrics:
@@ -175,22 +181,20 @@ def _only_the_model_logs(context: CheckContext) -> bool:
         return False
     for keys, node in callback_nodes(context.root, context.layout):
         found = context.targets.get(keys)
-        if node.value is not None and (found is None or _may_log(found)):
+        if node.value is not None and (found is None or _may_log(found, context)):
             return False
     return True
 
 
-def _may_log(callback: TargetNode) -> bool:
+def _may_log(callback: TargetNode, context: CheckContext) -> bool:
     path = callback.signature.path
-    return (
-        not path.startswith(_SILENT_CALLBACKS)
-        or path.endswith(_LOGGING_CALLBACK)
-        or is_kind(callback.signature, "Callback") is not Ternary.YES
-    )
+    if is_kind(callback.signature, "Callback") is not Ternary.YES:
+        return True
+    return not (path.startswith(_SILENT_CALLBACKS) or context.reader.logs_nothing(path))
 
 
 def _fault(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagnostic:
-    names = [str(name) for name in logged.names]
+    names = [str(name) for name in logged.names if name not in _RATES]
     forms = [f"{name}{end}" for name in logged.names if name.forked for end in ("_step", "_epoch")]
     listed = ", ".join(f"`{name}`" for name in names[:12])
     note = f"it logs {listed}{' …' if len(names) > 12 else ''}" if names else "it logs nothing"

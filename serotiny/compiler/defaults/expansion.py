@@ -308,7 +308,15 @@ class _Search:
             self.mandatory.append(error.key)
         first = self.lists.chosen_before(written) if isinstance(error, ChosenTwice) else None
         self.faults.append(bad_entry(written, error, self.lists.sources, first))
+        if isinstance(error, ChosenTwice) and first is None and self.lists.is_lost_override(written):
+            self._take_as_override(written)
         return True
+
+    def _take_as_override(self, written: WrittenEntry) -> None:
+        """Go on as if an entry was the `override` that was meant."""
+        self.lists.dropped.discard(written)
+        self.lists.as_overrides.add(written)
+        self.lists.reordered.add(written.config_path)
 
     def _misses_package(
         self, error: MustChoose, own: Sequence[Argument], entries: Sequence[WrittenEntry]
@@ -349,8 +357,25 @@ class _Search:
         return False
 
     def _reorder(self, config_path: str) -> None:
-        """Report an `override` before other entries, and go on without the latter or as if the list was in order."""
-        fault, moved = out_of_order(self.lists.kept(config_path))
+        """Report an `override` before other entries, and go on without the latter or as if the list was in order.
+
+        Others that choose where the primary config does are meant to be overrides themselves.
+        """
+        entries = self.lists.kept(config_path)
+        again = [
+            written
+            for entry in entries
+            if not entry.override
+            and (written := WrittenEntry(config_path, entry)) not in self.lists.dropped
+            and self.lists.is_lost_override(written)
+        ]
+        for written in again:
+            key = written.entry.group_path(config_path)
+            self.faults.append(bad_entry(written, ChosenTwice(key, ""), self.lists.sources))
+            self._take_as_override(written)
+        if again:
+            return
+        fault, moved = out_of_order(entries)
         self.faults.append(fault)
         if moved[0].override:
             self.lists.reordered.add(config_path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from serotiny.compiler.defaults.configs import Loaded, WrittenEntry
 from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.diagnostics import Origin, Place
+from serotiny.schemas.names import GLOBAL_PACKAGE
 
 
 @dataclass(kw_only=True)
@@ -22,6 +23,7 @@ class Lists:
         inserted: the groups whose option `default` is taken because nothing is chosen.
         dropped: the entries that are left out.
         reordered: the configs whose overrides are read as if they stood at the end of the list.
+        as_overrides: the entries that are read as if they were overrides, since another list chooses in their group.
         names_hydra: whether an entry chooses an option of Hydra's own groups.
     """
 
@@ -30,6 +32,7 @@ class Lists:
     inserted: tuple[str, ...] = ()
     dropped: set[WrittenEntry] = field(default_factory=set)
     reordered: set[str] = field(default_factory=set)
+    as_overrides: set[WrittenEntry] = field(default_factory=set)
     names_hydra: bool = False
     _loaded: dict[str, None] = field(default_factory=dict)
 
@@ -49,6 +52,13 @@ class Lists:
     def kept(self, config_path: str) -> Sequence[DefaultsEntry]:
         """The entries of a config that are not left out, in the order in which they count."""
         entries = self.entries(config_path)
+        if self.as_overrides:
+            entries = [
+                replace(entry, override=True)
+                if WrittenEntry(config_path, entry) in self.as_overrides
+                else entry
+                for entry in entries
+            ]
         if config_path in self.reordered:
             entries = sorted(entries, key=lambda entry: entry.override)
         if not self.dropped:
@@ -74,6 +84,16 @@ class Lists:
             for entry in self.entries(config_path)
             if entry.place is not None and entry.place.origin is Origin.FILE
         ]
+
+    def is_lost_override(self, written: WrittenEntry) -> bool:
+        """Whether an entry of a config that is laid over the whole chooses in a group in which the primary config does."""
+        entry, document = written.entry, self.sources.document(written.config_path)
+        if document is None or document.package != GLOBAL_PACKAGE or written.config_path == self.primary:
+            return False
+        return entry.package is None and any(
+            f"/{other.group}" == entry.group and other.package is None and not other.override
+            for other in self.entries(self.primary)
+        )
 
     def chosen_before(self, written: WrittenEntry) -> Place | None:
         """Where the list that an entry stands in chooses in the same group at the same package before it."""

@@ -1,18 +1,28 @@
-"""Functions that a model gives itself to, as for a picture, and that log nothing through it."""
+"""Code that a model is given to, as functions that draw a picture and callbacks, and that logs nothing through it."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.modules.scope import Assigned, Defined, Imported
 from serotiny.targets.names.symbols import FunctionSymbol
 
 if TYPE_CHECKING:
+    from serotiny.targets.modules.scope import Binding
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
 
 _LOGGING: Final = frozenset({"log", "log_dict", "callback_metrics", "logged_metrics", "_results"})
 """Attributes of a model, or of its trainer, by which code may log."""
+_DATA: Final = frozenset(
+    {"batch", "batch_idx", "callback_state", "checkpoint", "dataloader_idx", "exception", "loss", "opt_idx"}
+    | {"optimizer", "optimizer_idx", "outputs", "stage", "state_dict"}
+)
+"""What a callback's methods are given beside the trainer and the model."""
+_LIGHTNING: Final = ("pytorch_lightning.", "lightning.pytorch.")
+_SILENT: Final = (".Callback", ".Checkpoint", ".EarlyStopping", ".ModelCheckpoint", ".ProgressBar")
+"""The classes of Lightning's that log nothing, and that callbacks of one's own derive from."""
 
 
 def call_around(node: ast.AST, parents: dict[int, ast.AST]) -> ast.Call | None:
@@ -39,12 +49,51 @@ def is_left_alone(call: ast.Call, given: ast.AST, owner: ClassSymbol, resolver: 
     return name is not None and reads_only(found.node, frozenset({name}))
 
 
+def logs_nothing(symbol: ClassSymbol, resolver: NameResolver) -> bool:
+    """Whether a callback, and those that it derives from, certainly logs nothing that could be monitored.
+
+    Its methods are given the model and the trainer, of which they may read attributes, and which they may pass on to
+    the same methods of Lightning's own base.
+    """
+    line = resolver.linearise(symbol)
+    own = [base for base in line.classes if not base.path.startswith(_LIGHTNING)]
+    known = {base.path for base in line.classes if base not in own}
+    if not line.certain or not any(path.endswith(".Callback") for path in known):
+        return False
+    if not all(path.endswith(_SILENT) for path in known):
+        return False
+    return all(
+        _is_silent(binding) for base in own for found in base.scope.names.values() for binding in found
+    )
+
+
+def _is_silent(binding: Binding) -> bool:
+    if isinstance(binding, Imported):
+        return False
+    if not isinstance(binding, Defined):
+        return not isinstance(binding, Assigned) or isinstance(binding.value, ast.Constant | None)
+    function = binding.node
+    if isinstance(function, ast.ClassDef):
+        return False
+    taken = () if function.name == "__init__" else (*function.args.args[1:], *function.args.kwonlyargs)
+    return reads_only(function, frozenset(arg.arg for arg in taken) - _DATA)
+
+
 def reads_only(function: ast.AST, names: frozenset[str]) -> bool:
     """Whether a function does nothing with some of its variables but read attributes, none of which logs."""
     nodes = [*ast.walk(function)]
     if any(isinstance(node, ast.Attribute) and node.attr in _LOGGING for node in nodes):
         return False
     held = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super"))), args=args):
+                held |= set(map(id, args))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self")), args=args, keywords=keywords):
+                # a method of its own, which is looked at as well
+                held |= {id(arg) for arg in (*args, *(keyword.value for keyword in keywords))}
+            case _:
+                pass
     return all(id(node) in held for node in nodes if isinstance(node, ast.Name) and node.id in names)
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.metrics.helpers import logs_nothing
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
@@ -156,6 +157,11 @@ class StaticReader:
         if symbol is None:
             return LoggedMetrics()
         return logged_metrics(symbol, self._resolver)
+
+    def logs_nothing(self, path: str) -> bool:
+        """Whether a callback of one's own certainly logs nothing."""
+        symbol = self._only_class(path)
+        return symbol is not None and logs_nothing(symbol, self._resolver)
 
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of one of its parameters when a target is called."""

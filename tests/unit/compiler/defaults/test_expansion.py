@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from serotiny.compiler.composition.compose import Composed, compose
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
@@ -251,8 +253,31 @@ def test_choice_that_a_file_without_its_package_does_not_make_is_told_once(tmp_p
 
 def test_choice_that_is_not_made_is_told_at_its_entry_beside_those_of_the_call(tmp_path: Path) -> None:
     """No override of the call is at fault for a group that it does not choose in."""
-    lists = {"train": "{model: '???'}, {exp: '???'}, {setup: '???'}", "model__a": "", "exp__a": "", "setup__a": ""}
+    lists = {
+        "train": "{model: '???'}, {exp: '???'}, {setup: '???'}",
+        "model__a": "",
+        "exp__a": "",
+        "setup__a": "",
+    }
 
     config = composed(tmp_path, "exp=a", "setup=a", **lists)
 
     assert [("SER105", "an option of `model` must be chosen", "train.yaml:1:20")] == told(config)
+
+
+@pytest.mark.parametrize("before", ["", "{override /data: b}, "])
+def test_choice_without_the_word_override_is_read_as_the_one_that_was_meant(
+    tmp_path: Path, before: str
+) -> None:
+    """The primary config chooses in the group, so the file replaces that, be it in front of other overrides or not."""
+    lists = {"train": "{model: a}, {data: a}, {exp: null}"}
+    lists |= {f"{group}__{option}": "" for group in ("model", "data") for option in "ab"}
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "exp" / "one.yaml").write_text(f"# @package _global_\ndefaults: [{before}{{/model: b}}]\n")
+
+    config = composed(tmp_path, "exp=one", **lists)
+
+    assert ["to choose another one write `override /model: b`, at the end of the list"] == [
+        fault.help for fault in config.diagnostics
+    ]
+    assert {"model__b": 1} == config.root.plain()["model"]

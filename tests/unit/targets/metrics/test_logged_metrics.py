@@ -114,6 +114,86 @@ def test_open_source_is_not_certain(tmp_path: Path, statements: str) -> None:
     assert logged.matches("anything")
 
 
+DRAWING = """
+from torch import nn
+
+def draw(model, rows):
+    return model.head(rows)
+
+def record(model, rows):
+    model.log("val_loss", 1)
+
+def hand_on(model, rows):
+    return draw(model, rows)
+"""
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_certain"),
+    [
+        ("draw(self, batch)", True),
+        ("draw(rows=batch, model=self)", True),
+        ("record(self, batch)", False),
+        ("hand_on(self, batch)", False),
+        ("draw(*batch, self)", False),
+        ("setattr(self, batch, 1)", True),
+        ("getattr(self, 'head', None)", True),
+        ("getattr(self, f'{batch}_head')", True),
+        ("getattr(self, 'log')('a', 1)", False),
+        ("getattr(self, f'lo{batch}')('a', 1)", False),
+    ],
+)
+def test_function_that_only_reads_attributes_of_the_model_logs_nothing(
+    tmp_path: Path, statements: str, is_certain: bool
+) -> None:
+    """As one that draws a picture; one that gives the model away may."""
+    (tmp_path / "drawing.py").write_text(DRAWING)
+    head = f"{HEAD}from drawing import draw, hand_on, record\n"
+    logged = read(tmp_path, step(f"self.log('loss', 1)\n{statements}"), head=head)
+
+    assert is_certain == logged.certain
+
+
+CALLBACKS = """
+from pytorch_lightning.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
+
+class Part(Callback):
+    def __init__(self, folder):
+        self.folder = str(folder)
+
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("def on_fit_end(self, trainer, pl_module): print(trainer.current_epoch, pl_module.net.width)", True),
+        ("def on_fit_end(self, trainer, pl_module): super().on_fit_end(trainer, pl_module)", True),
+        (
+            "def on_fit_end(self, trainer, pl_module): self.save(pl_module)\n    def save(self, it): it.eval()",
+            True,
+        ),
+        ("def on_fit_end(self, trainer, pl_module): pl_module.log('a', 1)", False),
+        ("def on_fit_end(self, trainer, pl_module): trainer.callback_metrics['a'] = 1", False),
+        ("def on_fit_end(self, trainer, pl_module): helper(pl_module)", False),
+        ("def on_fit_end(self, trainer, pl_module): self.model = pl_module", False),
+        (
+            "def on_fit_end(self, trainer, pl_module): self.save(pl_module)\n    def save(self, it): it.log('a', 1)",
+            False,
+        ),
+        ("on_fit_end = helper", False),
+    ],
+)
+def test_callback_that_only_reads_attributes_of_what_it_is_given_logs_nothing(
+    tmp_path: Path, body: str, expected: bool
+) -> None:
+    """One that gives the model away, or keeps it, may."""
+    (tmp_path / "parts.py").write_text(CALLBACKS.format(body=body))
+
+    assert expected == SignatureReader([tmp_path]).logs_nothing("parts.Part")
+
+
 @pytest.mark.parametrize(
     "body",
     [
