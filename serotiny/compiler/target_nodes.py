@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.tree import Keys, Node, Unknown, every, join, select
+from serotiny.diagnostics import Place
 from serotiny.schemas.fields import hydra_fields
 from serotiny.targets import (
     TargetSignature,
@@ -130,6 +131,32 @@ def callback_nodes(root: Node, layout: Layout) -> Iterator[tuple[Keys, Node]]:
     for key, child in callbacks.children():
         if not beside or child.get("_target_") is not None:
             yield (*keys, key), child
+
+
+def holds_parts(keys: Keys, node: Node, layout: Layout) -> bool:
+    """Whether a node is that of the callbacks or loggers which a script makes one by one, though it has a class itself.
+
+    The class stands behind an empty key, which it is not indented below, or in another file than those of the others.
+    """
+    target = node.get("_target_")
+    if target is None or not any(
+        layout.keys(part) == keys and not is_under_trainer(layout, part) for part in ("callbacks", "logger")
+    ):
+        return False
+    made = [child for _, child in node.children() if child.is_mapping and child.get("_target_") is not None]
+    place = target.blame_key()
+    apart = [child for child in made if child.blame_key().file != place.file]
+    return bool(made) and (len(apart) == len(made) or empty_key_above(node, place) is not None)
+
+
+def empty_key_above(node: Node, place: Place) -> str | None:
+    """The key of a mapping that has no value, in the line above a place."""
+    for key, child in node.children():
+        at = child.key_place
+        line = None if at is None else (at.file, at.line)
+        if child.value is None and line == (place.file, (place.line or 0) - 1):
+            return str(key)
+    return None
 
 
 def is_under_trainer(layout: Layout, part: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.syntax.other_forms import meant_line
-from serotiny.compiler.target_nodes import is_under_trainer
+from serotiny.compiler.target_nodes import empty_key_above, holds_parts, is_under_trainer
 from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 
@@ -28,12 +28,29 @@ def passed_over(root: Node, layout: Layout) -> Iterator[Diagnostic]:
         if keys is None or is_under_trainer(layout, part):
             continue  # what an argument of the trainer is, its own signature says
         section = select(root, keys)
-        if section is None or not section.is_mapping or section.get(_TARGET) is not None:
+        if section is None or not section.is_mapping:
+            continue
+        if (lost := section.get(_TARGET)) is not None:
+            if holds_parts(keys, section, layout):
+                yield _without_name(kind, keys, section, lost)
             continue
         named = [str(key) for key, node in section.children() if node.get(_TARGET) is not None]
         for key, node in section.children():
             if node.get(_TARGET) is None and not node.incomplete:
                 yield from _meant(kind, (*keys, key), section, named)
+
+
+def _without_name(kind: str, keys: Keys, section: Node, lost: Node) -> Diagnostic:
+    """A class among the names of the others, as a line that is not indented below the name above it gives it."""
+    place, key = lost.blame_key(), join((*keys, _TARGET))
+    name = empty_key_above(section, place)
+    message = f"`{key}` is the class of no {kind}, so it is passed over"
+    fix = (
+        f"indent it by two spaces, below `{name}`"
+        if name
+        else f"give the {kind} a name, and indent what is its below that"
+    )
+    return Diagnostic("SER309", message, place, key, help=fix)
 
 
 def _meant(kind: str, keys: Keys, section: Node, named: list[str]) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
 from serotiny.compiler.syntax.other_forms import meant_key
-from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
+from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, holds_parts, signature_name
 from serotiny.compiler.tree import Node, is_unread
 from serotiny.compiler.validation.causes.indentation import keys_behind_empty
 from serotiny.compiler.validation.causes.renamed import renamed_argument
@@ -20,6 +20,8 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
     """SER301 for each key that a call does not take, with what is likely meant."""
     signature = target.signature
     faults: list[Diagnostic] = []
+    if holds_parts(target.keys, target.node, layout):
+        return faults  # a script makes each of these; the class in between is told as passed over
     notes: tuple[str, ...] = ()
     if signature.ignores_rest:
         notes = ("a call takes it all the same",)

@@ -85,3 +85,22 @@ def test_key_without_a_space_behind_its_colon_is_told(tmp_path: Path) -> None:
 def test_settings_of_a_logger_that_is_not_chosen_are_no_fault(experiment: str, tmp_path: Path) -> None:
     """An experiment may set something of a logger that the call is to choose, even one of its own name."""
     assert [] == told(tmp_path, "logger", "rows", f"rows:\n  {CSV}", experiment)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (
+            f"saving:\n  {STOPPING}stopping:\n_target_: lightning.pytorch.callbacks.Timer\n",
+            "indent it by two spaces, below `stopping`",
+        ),
+        (f"_target_: lightning.pytorch.callbacks.Timer\nsaving:\n  {STOPPING}", None),
+    ],
+)
+def test_class_that_is_not_indented_below_its_name_is_passed_over(
+    text: str, fix: str | None, tmp_path: Path
+) -> None:
+    """A script takes what has a class by its name; what stands below a class otherwise may be its arguments."""
+    found = told(tmp_path, "callbacks", "all", text)
+
+    assert [fix] * (fix is not None) == [fault.help for fault in found]
