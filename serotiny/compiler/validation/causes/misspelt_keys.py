@@ -13,7 +13,7 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, join, select, split
 from serotiny.compiler.validation.causes.laid_elsewhere import laid_instead
-from serotiny.diagnostics import NOWHERE, Diagnostic, Place
+from serotiny.diagnostics import NOWHERE, Diagnostic, Place, Severity
 from serotiny.diagnostics.counts import first_of
 
 
@@ -108,7 +108,8 @@ def without_consequences(
     """The faults, without the interpolations that lead to a key which another fault says how to spell.
 
     Of a file that is to be laid over the whole config, and is not, the values are at the wrong place: no other fault of
-    theirs is told. Nor is the form of a value of which another fault says what it must be.
+    theirs is told. Nor is the form of a value of which another fault says what it must be, or a key that an override sets
+    in what an option that is missing would give.
 
     Args:
         faults: those of a job.
@@ -120,17 +121,36 @@ def without_consequences(
         for fault in faults
         if fault.key is not None and fault.suggestion is not None and fault not in unfound
     }
-    misplaced = {
-        fault.place.file for fault in faults if fault.code == "SER109" and GLOBAL_LINE in (fault.help or "")
+    misplaced = {fault.place.file for fault in faults if _is_of_package(fault)}
+    failing = {
+        fault.place.file for fault in faults if fault.is_error and not fault.code.startswith(_OF_COMPOSING)
     }
     told = {fault.place for fault in faults if fault.code != _OF_FORMS}
+    absent = [tuple(fault.key.split("/")) for fault in faults if fault.code == "SER104" and fault.key]
     return _once_for_each_value(
-        fault
+        # what is told in the place of errors is one
+        replace(fault, severity=Severity.ERROR)
+        if _is_of_package(fault) and fault.place.file in failing
+        else fault
         for fault in faults
         if not (fault.code == _OF_FORMS and fault.place in told)
         and not _leads_to(unfound.get(fault, ()), meant)
-        and (fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING))
+        and not (fault.code == "SER107" and _is_below(fault, absent))
+        and (
+            fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING) or _is_of_package(fault)
+        )
     )
+
+
+def _is_below(fault: Diagnostic, groups: Iterable[Keys]) -> bool:
+    """Whether a key that is not there lies in what one of some groups gives."""
+    keys = tuple(map(str, split(fault.key or "")))
+    return any(len(keys) > len(group) and keys[: len(group)] == group for group in groups)
+
+
+def _is_of_package(fault: Diagnostic) -> bool:
+    """Whether a fault says that a file is to be laid over the whole config."""
+    return fault.code in ("SER109", "SER308") and GLOBAL_LINE in (fault.help or "")
 
 
 def _once_for_each_value(faults: Iterable[Diagnostic]) -> list[Diagnostic]:

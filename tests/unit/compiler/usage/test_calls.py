@@ -1822,3 +1822,21 @@ def test_config_that_is_named_outright_at_a_wrong_package_is_told_there(tmp_path
 
     assert ("SER301", "train.yaml") in told(made)
     assert ("SER301", "parts/inner.yaml") not in told(made)
+
+
+def test_file_that_lacks_its_package_is_told_in_the_place_of_all_that_is_amiss_in_it(tmp_path: Path) -> None:
+    """What it gives lies elsewhere, so that it does not find its own keys."""
+    configs = {
+        "train": "defaults:\n  - experiment: null\nname: a\n",
+        "experiment/one": "# @package _global_\nname: b\nyear: 1\n",
+        "experiment/two": "name: c\nyear: 2\nfolder: ${year}/${name}\n",
+        "experiment/six": "# @package _global_\nfolder: c\n",
+    }
+
+    found = [
+        fault
+        for fault in compiled(tmp_path, configs).diagnostics
+        if fault.place.file == "experiment/two.yaml"
+    ]
+
+    assert [("SER308", True)] == [(fault.code, fault.is_error) for fault in found]

@@ -17,6 +17,9 @@ class Task(LightningModule):
     ) -> None:
         super().__init__()
 
+    def log_loss(self, subset: str, loss: torch.Tensor) -> None:
+        self.log(f"{subset}_loss", loss)
+
 
 class Output:
     def __init__(self, name: str, loss_fn: nn.Module, loss_weight: float = 1.0) -> None:
