@@ -9,6 +9,7 @@ from typing import Any
 from serotiny.compiler.lookup import closest_keys, reach
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
+from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.syntax.laid_over import with_copies
 from serotiny.compiler.syntax.references import LONGEST_CHAIN, reference_to
 from serotiny.compiler.tree import (
@@ -123,11 +124,24 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
             change, either = for_shell(argument.text[1:]), for_shell(f"+{argument.text}")
             fix = f"write `{change}` to change it, or `{either}` to set it either way"
             return Diagnostic("SER106", message, argument.key_place, key, help=fix)
-    elif existing is None and override.sign not in ("+", "++"):
+    elif existing is None and override.sign not in ("+", "++") and not _may_be_there(root, keys):
         return _unknown_key(root, keys, argument)
     if (fault := _misfit(root, node, keys, argument)) is not None:
         return fault
     return _set(root, keys, node, argument)
+
+
+def _may_be_there(root: Node, keys: Keys) -> bool:
+    """Whether a key that is not found may be one of a part that could not be read, as of a config that code stores.
+
+    It is none where it is a letter off another one beside it.
+    """
+    depth, parent = reach(root, keys)
+    around = (select(root, keys[:count]) for count in range(depth + 1))
+    if not any(node is not None and node.incomplete for node in around):
+        return False
+    beside = parent.value if parent.is_mapping else {}
+    return not any(is_one_slip_away(str(keys[depth]), str(known)) for known in beside)
 
 
 def _has_null_key(value: Any) -> bool:
@@ -200,7 +214,7 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
         meant = _through(root, seen, keys)
         return root if select(root, meant) is None else replace_at(root, meant, None)
     if existing is None:
-        return _unknown_key(root, keys, argument)
+        return root if _may_be_there(root, keys) else _unknown_key(root, keys, argument)
     if existing.value is None:  # which Hydra treats as absent
         message, fix = f"`{key}` is null, which cannot be deleted", "take it out: there is nothing to delete"
         return Diagnostic("SER106", message, argument.key_place, key, help=fix)

@@ -108,8 +108,7 @@ def without_consequences(
     """The faults, without the interpolations that lead to a key which another fault says how to spell.
 
     Of a file that is to be laid over the whole config, and is not, the values are at the wrong place: no other fault of
-    theirs is told. Nor is the form of a value of which another fault says what it must be, or a key that an override sets
-    in what an option that is missing would give.
+    theirs is told. Nor is the form of a value of which another fault says what it must be.
 
     Args:
         faults: those of a job.
@@ -126,7 +125,6 @@ def without_consequences(
         fault.place.file for fault in faults if fault.is_error and not fault.code.startswith(_OF_COMPOSING)
     }
     told = {fault.place for fault in faults if fault.code != _OF_FORMS}
-    absent = [tuple(fault.key.split("/")) for fault in faults if fault.code == "SER104" and fault.key]
     return _once_for_each_value(
         # what is told in the place of errors is one
         replace(fault, severity=Severity.ERROR)
@@ -135,17 +133,10 @@ def without_consequences(
         for fault in faults
         if not (fault.code == _OF_FORMS and fault.place in told)
         and not _leads_to(unfound.get(fault, ()), meant)
-        and not (fault.code == "SER107" and _is_below(fault, absent))
         and (
             fault.place.file not in misplaced or fault.code.startswith(_OF_COMPOSING) or _is_of_package(fault)
         )
     )
-
-
-def _is_below(fault: Diagnostic, groups: Iterable[Keys]) -> bool:
-    """Whether a key that is not there lies in what one of some groups gives."""
-    keys = tuple(map(str, split(fault.key or "")))
-    return any(len(keys) > len(group) and keys[: len(group)] == group for group in groups)
 
 
 def _is_of_package(fault: Diagnostic) -> bool:

@@ -1840,3 +1840,31 @@ def test_file_that_lacks_its_package_is_told_in_the_place_of_all_that_is_amiss_i
     ]
 
     assert [("SER308", True)] == [(fault.code, fault.is_error) for fault in found]
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("depth=3", []),
+        ("net.depth=3", []),
+        ("~depth", []),
+        ("widht=3", ["SER107"]),
+        ("data.rows=3", ["SER104"]),
+    ],
+)
+def test_key_that_a_config_of_code_may_have_is_set(
+    tmp_path: Path, override: str, expected: list[str]
+) -> None:
+    """So is one in what an option that is missing would give; a key that is a letter off another one is misspelt."""
+    (tmp_path / "job.py").write_text(
+        "from hydra.core.config_store import ConfigStore\n\nConfigStore.instance().store(name='base', node=Base)\n"
+    )
+    data = "gone" if expected == ["SER104"] else "few"
+    configs = {
+        "train": f"defaults:\n  - base\n  - data: {data}\n  - _self_\nwidth: 1\n",
+        "data/few": "size: 1\n",
+    }
+    project = written(tmp_path, configs, HYDRA, ())
+    compiler = Compiler(Sources(project), Validator.of_project(project))
+
+    assert expected == [fault.code for fault in compiler.compile_job("train", (override,)).diagnostics]
