@@ -29,7 +29,10 @@ from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 from serotiny.reads import Answering
 
-_SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
+_UNNAMED = frozenset({"setup", "conftest"})
+"""Modules that tools look for, and nothing else imports."""
+
+_SCRIPTS = _UNNAMED | {"tests", "docs", "examples"}
 """Python modules and packages at the top of a repository that are not the project's own package."""
 
 _OF_SCRIPTS = _SCRIPTS | {"benchmarks", "notebooks", "scripts", "test", "tools"}
@@ -164,7 +167,7 @@ def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
     beside = script_folders(points, project.config_folders)
-    names = {*own_packages(project.root), *(name for folder in beside for name in _only_beside(folder))}
+    names = {*_importable_names(project.root), *(name for folder in beside for name in _only_beside(folder))}
     own = sorted(names - {package or ""})
     project = _with_layout(project, recognised, recognised.layout, recognised.operations)
     return replace(
@@ -309,7 +312,7 @@ def _package_around(path: Path, bases: Sequence[Path]) -> str | None:
         first = path.relative_to(base).parts[0] if path.is_relative_to(base) and path != base else ""
         if base / first == path:
             continue
-        if first.isidentifier() and (_is_package(base / first) or _is_namespace(base, first)):
+        if first.isidentifier() and (_is_package(base / first) or _is_namespace(base / first)):
             return first
     return None
 
@@ -334,18 +337,31 @@ def _of_one_file(scripts: Sequence[Path], root: Path) -> str | None:
 
 
 def own_packages(root: Path) -> tuple[str, ...]:
-    """The importable names at the top of a repository, or of its `src`."""
-    found: set[str] = set()
+    """The packages and modules at the top of a repository, or of its `src`, without folders of scripts alone."""
+    return tuple(
+        sorted(
+            {
+                path.stem
+                for path in _importable(root)
+                if path.stem not in _SCRIPTS
+                and not (path.stem in _OF_SCRIPTS and is_folder(path) and not _is_package(path))
+            }
+        )
+    )
+
+
+def _importable_names(root: Path) -> Iterator[str]:
+    """All names that Python can import there: what the repository itself defines."""
+    return (path.stem for path in _importable(root) if path.stem not in _UNNAMED)
+
+
+def _importable(root: Path) -> Iterator[Path]:
     for base in source_roots(root):
         for path in matching(base, "*"):
-            name = path.stem
-            if name.isidentifier() and (
-                _is_package(path)
-                or _is_namespace(base, path.name)
-                or (path.suffix == ".py" and is_file(path))
+            if path.stem.isidentifier() and (
+                _is_package(path) or _is_namespace(path) or (path.suffix == ".py" and is_file(path))
             ):
-                found.add(name)
-    return tuple(sorted(found - _SCRIPTS))
+                yield path
 
 
 def _only_beside(script_folder: Path) -> Iterator[str]:
@@ -356,10 +372,9 @@ def _only_beside(script_folder: Path) -> Iterator[str]:
             yield name
 
 
-def _is_namespace(base: Path, name: str) -> bool:
+def _is_namespace(folder: Path) -> bool:
     """Whether a folder is a namespace package: it contains packages, and no module itself."""
-    folder = base / name
-    return name not in _OF_SCRIPTS and is_folder(folder) and any(matching(folder, "*/*.py"))
+    return is_folder(folder) and any(matching(folder, "*/*.py"))
 
 
 def _is_package(folder: Path) -> bool:

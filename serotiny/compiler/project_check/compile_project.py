@@ -13,7 +13,7 @@ from serotiny.compiler.composition.compose import is_about_hydra
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, sweeper_of
 from serotiny.compiler.job import Compilation, Job, gather
 from serotiny.compiler.sources.roots import find_roots
-from serotiny.compiler.sources.search_path import with_parts_on_search_path
+from serotiny.compiler.sources.search_path import with_parts_on_search_path, with_search_path
 from serotiny.compiler.usage.calls import ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.excuses import Excuses
@@ -52,9 +52,13 @@ def compile_project(compiler: Compiler) -> Compilation:
 def project_calls(compiler: Compiler, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Excuses]:
     """What finds the calls of the whole project, and what is excused of their faults."""
     roots = find_roots(compiler.sources)
-    graph = DefaultsGraph(with_parts_on_search_path(compiler.sources, roots))
+    with_parts = with_parts_on_search_path(compiler.sources, roots)
+    graph = DefaultsGraph(with_parts)
     calls = ProjectCalls(graph=graph, roots=roots, compile_call=outcome)
-    return calls, Excuses(compiler.sources, graph, compiler.validator.code)
+    # a job may choose from all folders, also where other primary configs share them
+    every = with_search_path(compiler.sources, roots)
+    of_all = graph if every is with_parts else DefaultsGraph(every)
+    return calls, Excuses(every, of_all, compiler.validator.code)
 
 
 def compile_part(compiler: Compiler, call: Call, excuses: Excuses) -> Job:

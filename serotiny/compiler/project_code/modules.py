@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +44,10 @@ class ProjectModules:
     def holding(self, words: Iterable[str]) -> frozenset[Path]:
         """The project's own files that contain one of the words."""
         return frozenset[Path]().union(*map(self._holding, words))
+
+    def matching(self, pattern: re.Pattern[bytes]) -> frozenset[Path]:
+        """The project's own files in which an expression finds something."""
+        return frozenset(file for file, text in self.texts.items() if pattern.search(text) is not None)
 
     def trees_with(self, words: Iterable[str]) -> list[ast.Module]:
         """The syntax trees of the project's own files that contain one of the words."""

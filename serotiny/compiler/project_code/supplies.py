@@ -13,6 +13,11 @@ from serotiny.compiler.tree import Keys, ends_with
 GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
 """What stands in a module that gives something to a node."""
 
+SETTING: Final = re.compile(
+    rb"(?:cfg|conf|config)(?:\.\w+|\[\s*['\"]\w+['\"]\s*\]){2,}\s*(?:[-+*/%|&@]|//)?=(?!=)"
+)
+"""Matches where a module sets a value of a part of a config: `cfg.model.depth = 3`."""
+
 INSTANTIATING: Final = frozenset({"instantiate", ".call("})
 """What stands in a module that instantiates a node."""
 

@@ -75,6 +75,15 @@ def _with_override(entries: list[Node]) -> list[Node]:
     ]
 
 
+def _with_optional(entry: Node) -> Node:
+    """An entry with `optional` before its group, where that is a key beside it, as it was before Hydra 1.1."""
+    mark = entry.get("optional") if entry.is_mapping and len(entry.value) == 2 else None
+    if mark is None or not isinstance(mark.value, bool):
+        return entry
+    ((group, option),) = ((key, child) for key, child in entry.value.items() if key != "optional")
+    return replace(entry, value={f"optional {group}" if mark.value else group: option})
+
+
 def _without_repeated(entries: list[Node]) -> list[Node]:
     """Entries of which none chooses in a group again: before Hydra 1.1 such options were all merged, the last one chosen."""
     left = Counter(group for entry in entries for group in _groups_of(entry))
@@ -198,6 +207,7 @@ class ConfigsOfCode:
             return document
         if is_bare:
             document = replace(document, package=GLOBAL_PACKAGE)
+        entries = [*map(_with_optional, entries)]
         return _with_list(document, _without_repeated(entries)) if entries else document
 
     @property

@@ -19,15 +19,26 @@ _VARIABLE: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_]\w*)\s*(?:,\s*([^
 
 def with_parts_on_search_path(sources: Sources, roots: Sequence[str]) -> Sources:
     """The sources with the folders that every primary config adds, if all add the same and those hold no primary config."""
-    documents = [sources.document(root) for root in roots]
-    added = {
+    first, *others = _added_by(sources, roots) or [()]
+    folders = first if all(added == first for added in others) else ()
+    is_of_parts = not any(True for folder in folders for _ in matching(folder, "*.yaml"))
+    return sources.with_folders(folders) if folders and is_of_parts else sources
+
+
+def with_search_path(sources: Sources, roots: Sequence[str]) -> Sources:
+    """The sources with all folders that primary configs add."""
+    folders = tuple(dict.fromkeys(folder for added in _added_by(sources, roots) for folder in added))
+    return sources.with_folders(folders) if folders else sources
+
+
+def _added_by(sources: Sources, roots: Sequence[str]) -> list[tuple[Path, ...]]:
+    """What each primary config adds, in order."""
+    documents = (sources.document(root) for root in roots)
+    return [
         read_search_path(select(document.root, ("hydra", "searchpath")), sources.project)[0]
         for document in documents
         if document is not None
-    }
-    folders = added.pop() if len(added) == 1 else ()
-    is_of_parts = not any(True for folder in folders for _ in matching(folder, "*.yaml"))
-    return sources.with_folders(folders) if folders and is_of_parts else sources
+    ]
 
 
 def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, ...], list[Diagnostic]]:

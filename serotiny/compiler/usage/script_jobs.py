@@ -10,7 +10,7 @@ from typing import Final
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.roots import find_roots
-from serotiny.compiler.sources.search_path import with_parts_on_search_path
+from serotiny.compiler.sources.search_path import with_search_path
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, every, split
@@ -60,8 +60,8 @@ class ScriptJobs:
 
     @cached_property
     def _givers(self) -> Givers:
-        sources = with_parts_on_search_path(self._sources, find_roots(self._sources))
-        return Givers(self._sources, DefaultsGraph(sources))
+        every = with_search_path(self._sources, find_roots(self._sources))
+        return Givers(every, DefaultsGraph(every))
 
 
 def _is_of_hydra(fault: Diagnostic, resolved: Resolved) -> bool:

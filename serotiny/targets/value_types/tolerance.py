@@ -15,7 +15,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
     """Whether a value differs from the annotated type only in ways that occur in working projects.
 
     These are: null; a single value for a list and the reverse; a mapping of names to values for a list; a
-    mapping of values for a mapping of such mappings, and the reverse; another kind of number; a number for text; any scalar for
+    mapping of values for a mapping of such mappings, and the reverse, also a list of mappings for one; another kind of number; a number for text; any scalar for
     a boolean; another text for a choice; the text `None` where a mapping or list may be null. Never accepted are text that is not a number for a number, and a plain
     value for an object.
     """
@@ -59,12 +59,10 @@ def _is_flatter(inner: t.ValueType, value: Any) -> bool:
 
 
 def _is_deeper(inner: t.ValueType, value: Any) -> bool:
-    """Whether a mapping of mappings stands for a mapping of such values."""
-    return (
-        bool(value)
-        and isinstance(value, dict)
-        and all(isinstance(item, dict) and not _is_product(item) for item in value.values())
-        and all(_each(inner, item) for item in value.values())
+    """Whether a mapping of mappings, or a list of them, stands for a mapping of such values."""
+    items = value.values() if isinstance(value, dict) else value
+    return bool(items) and all(
+        isinstance(item, dict) and not _is_product(item) and _each(inner, item) for item in items
     )
 
 

@@ -20,6 +20,7 @@ from serotiny.compiler.project_code.questions.subject import Subject
 from serotiny.compiler.project_code.supplies import (
     GIVING,
     INSTANTIATING,
+    SETTING,
     Supply,
     keys_of_parameters,
     merges_whole,
@@ -130,14 +131,15 @@ class Additions(Subject):
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return self._with_primaries("supplies", GIVING, supplies)
+        files = self.modules.holding(GIVING) | self.modules.matching(SETTING)
+        return self._with_primaries("supplies", files, supplies)
 
     @cached_property
     def _partial_calls(self) -> tuple[Supply, ...]:
-        return self._with_primaries("partial calls", INSTANTIATING, partial_calls)
+        return self._with_primaries("partial calls", self.modules.holding(INSTANTIATING), partial_calls)
 
     def _with_primaries(
-        self, kind: str, words: Set[str], read: Callable[[ast.Module], Iterator[Supply]]
+        self, kind: str, files: Set[Path], read: Callable[[ast.Module], Iterator[Supply]]
     ) -> tuple[Supply, ...]:
         facts = ModuleFacts[tuple[Supply, ...]](
             modules=self.modules,
@@ -148,7 +150,7 @@ class Additions(Subject):
         )
         return tuple(
             replace(found, primaries=primaries)
-            for file, of_module in facts.of(self.modules.holding(words))
+            for file, of_module in facts.of(files)
             for primaries in [self.started_by(file)]
             for found in of_module
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,9 @@ class GivenValue:
 
 def given_values(functions: Sequence[Scope]) -> Iterator[GivenValue]:
     """The values of its config that a script gives to something imported, on no condition that is seen."""
+    own = frozenset(name for scope in functions for name in (scope.function.name, scope.owner))
     changed = {keys for scope in functions for keys in _changed(scope)}
+    given_away = {keys for scope in functions for keys in _given_away(scope, own)}
     for scope in functions:
         for node in scope.nodes:
             target = scope.script.module.imported(node.func) if isinstance(node, ast.Call) else None
@@ -45,7 +48,8 @@ def given_values(functions: Sequence[Scope]) -> Iterator[GivenValue]:
                 continue
             for parameter, value in _arguments(node):
                 keys = keys_below(scope.known, value)
-                if keys and not any(keys[: len(whole)] == whole for whole in changed):
+                around = {keys[:depth] for depth in range(len(keys))} if keys else set()
+                if keys and changed.isdisjoint({*around, keys}) and given_away.isdisjoint(around):
                     yield GivenValue(
                         keys=keys,
                         target=target,
@@ -60,6 +64,12 @@ def assigned_names(text: bytes) -> set[bytes]:
     """The keys to which a module may give another value in a config: `cfg.name = …`, `cfg["name"] += …`."""
     return set(_ASSIGNMENT.findall(text))
 
+
+_LEAVING: Final = sys.stdlib_module_names | {
+    *("hydra", "omegaconf", "rich", "wandb", "mlflow", "torch", "numpy", "transformers", "accelerate"),
+    *("lightning", "lightning_fabric", "lightning_utilities", "pytorch_lightning"),
+}
+"""Packages whose functions read a config that they are given, and change nothing in it."""
 
 _ASSIGNMENT: Final = re.compile(
     rb"(?:(?<!\bself)\.|\[\s*['\"])(\w+)(?:['\"]\s*\])?\s*(?:[-+*/%|&@]|//)?=(?!=)"
@@ -89,3 +99,16 @@ def _changed(scope: Scope) -> Iterator[tuple[str, ...]]:
                 keys = keys_below(scope.known, node) if is_changed(node) else None
         if keys is not None:
             yield keys
+
+
+def _given_away(scope: Scope, own: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """The keys of what a function gives to one of another package that may change it, for nothing that this returns."""
+    for node in scope.nodes:
+        match node:
+            case ast.Expr(value=ast.Call() as call):
+                target = scope.script.module.imported(call.func) or ""
+            case _:
+                continue
+        if target and target.rpartition(".")[2] not in own and target.partition(".")[0] not in _LEAVING:
+            given = (keys_below(scope.known, value) for _, value in _arguments(call))
+            yield from (keys for keys in given if keys is not None)

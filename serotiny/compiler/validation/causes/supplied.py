@@ -26,9 +26,11 @@ class Supplied:
 
     def replaces(self, fault: Diagnostic) -> bool:
         """Whether the code passes another value instead of the one at fault, or replaces it as a placeholder."""
-        if fault.code not in ("SER303", "SER304"):
-            return False
-        name = self.target.parameter_of(fault.key or "")
+        is_of_value = fault.code in ("SER303", "SER304")
+        return is_of_value and self.replaces_value(self.target.parameter_of(fault.key or ""))
+
+    def replaces_value(self, name: str) -> bool:
+        """Whether the code passes another value of a parameter than the node has, as a placeholder or anyway."""
         node = self.target.node.get(name)
         is_text = node is not None and isinstance(node.value, str)
         is_mark = node is not None and is_text and _MARK.fullmatch(node.value)

@@ -365,3 +365,17 @@ def test_project_declared_as_anothers_that_has_no_config_yet_runs_none(tmp_path:
     )
 
     assert {} == find_project(tmp_path).operations
+
+
+def test_what_a_repository_defines_is_trusted_in_its_folders_of_examples_too(tmp_path: Path) -> None:
+    """Configs of an example name what lies beside them; the package is still the project's own."""
+    for name in ("study/net", "examples/form/agent", "tests/test_net"):
+        (tmp_path / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.py").touch()
+    (tmp_path / "study/__init__.py").touch()
+    project(tmp_path, "go", scripts=("go",))
+
+    found = find_project(tmp_path)
+
+    assert "study" == found.package
+    assert {"examples", "tests"} <= set(found.trusted)

@@ -833,6 +833,21 @@ def test_choice_that_is_left_to_the_caller_is_made_of_an_added_folder(tmp_path: 
     assert "train split=quick" == calls(made)[0]
 
 
+def test_value_of_a_folder_that_roots_share_is_given(tmp_path: Path) -> None:
+    """An experiment beside the configs may choose what gives it, though the folder has parts of other jobs too."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - base\n  - loss: l1\nhydra:\n  searchpath:\n    - file://more\n",
+            "loss/l1": "rate: ${net.rate}\n",
+            "more/base": "defaults:\n  - net: null\n",
+            "more/net/small": "rate: 0.1\n",
+        },
+    )
+
+    assert [] == told(made)
+
+
 def test_root_of_which_a_part_is_missing_does_not_excuse_an_option(tmp_path: Path) -> None:
     """Less is found in such a config, so the option is judged in a whole one."""
     made = compiled(

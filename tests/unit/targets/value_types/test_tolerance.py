@@ -21,6 +21,8 @@ NUMBERS = t.MappingType(t.STR, t.INT)
         (NUMBERS, {"small": {"train": "many"}}, False),
         (WORDS, {"small": {"train": "a.zip"}, "large": "b.zip"}, False),
         (t.MappingType(t.STR, WORDS), {"small": "a.zip"}, True),
+        (t.MappingType(t.STR, WORDS), {"small": [{"role": "user", "text": "a"}]}, True),
+        (NUMBERS, [{"small": "many"}], False),
     ],
 )
 def test_mapping_may_be_one_level_deeper_or_flatter_than_it_is_said_to_be(

@@ -2,6 +2,7 @@
 
 import hydra
 import torch
+from elsewhere.settings import complete
 from lightning.pytorch import Trainer, seed_everything
 
 
@@ -12,6 +13,8 @@ def main(cfg: object) -> None:
         seed_everything(cfg.seed)
     cfg.epochs = int(cfg.epochs)
     prepare(cfg.loop)
+    complete(cfg.layer)
+    torch.nn.Linear(cfg.layer.rows, cfg.layer.columns)
     Trainer(max_epochs=cfg.epochs, max_steps=int(cfg.steps), min_steps=cfg.loop.shortest)
     if cfg.kind == "plain":
         torch.nn.Linear(cfg.width, 3)

@@ -1,0 +1,1 @@
+"""A study whose steps are counted once its data is read."""
