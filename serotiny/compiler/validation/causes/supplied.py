@@ -26,11 +26,9 @@ class Supplied:
 
     def replaces(self, fault: Diagnostic) -> bool:
         """Whether the code passes another value instead of the one at fault, or replaces it as a placeholder."""
-        is_of_value = fault.code in ("SER303", "SER304")
-        return is_of_value and self.replaces_value(self.target.parameter_of(fault.key or ""))
-
-    def replaces_value(self, name: str) -> bool:
-        """Whether the code passes another value of a parameter than the node has, as a placeholder or anyway."""
+        if fault.code not in ("SER303", "SER304"):
+            return False
+        name = self.target.parameter_of(fault.key or "")
         node = self.target.node.get(name)
         is_text = node is not None and isinstance(node.value, str)
         is_mark = node is not None and is_text and _MARK.fullmatch(node.value)
@@ -41,7 +39,7 @@ class Supplied:
         )
         return (
             is_placeholder
-            or self._names(name)
+            or self.names(name)
             or self.code.additions.assigns(name)
             or (
                 self.target.is_partial
@@ -77,7 +75,7 @@ class Supplied:
 
     def passes(self, name: str) -> bool:
         """Whether the code is seen to pass a parameter, or passes some that the source does not name."""
-        return self._names(name) or any(supply.is_open for supply in self._supplies)
+        return self.names(name) or any(supply.is_open for supply in self._supplies)
 
     def may_pass(self, name: str) -> bool:
         """Whether the code passes a parameter, or may pass it.
@@ -117,7 +115,8 @@ class Supplied:
         of_any = self.code.making.is_made_elsewhere(keys, primary)
         return self.code.additions.supplies_of(keys, "" if of_any else primary)
 
-    def _names(self, name: str) -> bool:
+    def names(self, name: str) -> bool:
+        """Whether the code is seen to pass a parameter, or to set it in the node."""
         positional = [parameter.name for parameter in self.target.signature.positional]
         return any(name in {*supply.names, *positional[: supply.positions]} for supply in self._supplies)
 

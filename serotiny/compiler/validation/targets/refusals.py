@@ -64,7 +64,7 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
         # code completes a call that lacks something; of defaults alone nothing in the config is at fault
         by_code = supplied.passes if given and not _lacks_something(target) else supplied.may_pass
         if any(by_code(name) for name in names if name not in given) or any(
-            supplied.replaces_value(name) for name in given
+            supplied.names(name) for name in given
         ):
             continue
         packages = packages_in(refusal.test)
