@@ -251,7 +251,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         arguments=tuple(merged.arguments),
         diagnostics=(*merged.faults, *(() if _means_sweep(faults) else call.sweeps), *faults),
         mandatory=tuple(
-            (key, next(iter(sources.options(key.partition("@")[0])), None))
+            (key, next(iter(sources.options_below(key.partition("@")[0])), None))
             for key in merged.expanded.mandatory
         ),
         undecided=merged.expanded.undecided,

@@ -11,6 +11,7 @@ from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.diagnostics import closest
+from serotiny.diagnostics.counts import first_of
 
 _WORDS: Final = re.compile("[/_-]")
 _IN_CONFIG: Final = re.compile(r"In '([^']+)': ")
@@ -72,8 +73,12 @@ def in_folder_above(group: str, option: object, sources: Sources) -> tuple[str, 
 def options_of(key: str, sources: Sources) -> str:
     """How to choose one of the options of a group, as an override names it."""
     group = key.partition("@")[0]
-    options = ", ".join(f"`{key}={name}`" for name in sources.options(group))
-    return f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
+    options = [f"`{key}={name}`" for name in sources.options_below(group)]
+    return (
+        f"choose one of {first_of(options, 20)}"
+        if options
+        else f"this project has none yet: add `{group}/NAME.yaml`"
+    )
 
 
 def headline(refused: Rejected) -> str:

@@ -833,6 +833,21 @@ def test_choice_that_is_left_to_the_caller_is_made_of_an_added_folder(tmp_path: 
     assert "train split=quick" == calls(made)[0]
 
 
+def test_choice_of_an_added_folder_may_lie_in_a_folder_of_its_group(tmp_path: Path) -> None:
+    """As `task=board/go` is written, where the group has nothing but folders."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - task: ???\nhydra:\n  searchpath:\n    - file://more\n",
+            "more/other": "defaults:\n  - _self_\n",
+            "more/task/board/go": "rows: 19\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert "train task=board/go" == calls(made)[0]
+
+
 def test_value_of_a_folder_that_roots_share_is_given(tmp_path: Path) -> None:
     """An experiment beside the configs may choose what gives it, though the folder has parts of other jobs too."""
     made = compiled(
