@@ -131,6 +131,7 @@ class _Search:
     absent: set[str] = field(default_factory=set)
     mandatory: list[str] = field(default_factory=list)
     unpackaged: set[str] = field(default_factory=set)
+    out_of_order: dict[str, Diagnostic] = field(default_factory=dict)
     trials: int = 0
     verdict: str = ""
 
@@ -294,7 +295,8 @@ class _Search:
 
     def _without_entry(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
         self.lists.dropped.add(written)
-        if self._verdict(self.arguments) == str(error):
+        verdict = self._verdict(self.arguments)
+        if verdict == str(error):
             self.lists.dropped.discard(written)
             return False
         is_of_nothing = written.entry.override and isinstance(error, NothingToOverride)
@@ -308,15 +310,48 @@ class _Search:
             self.mandatory.append(error.key)
         first = self.lists.chosen_before(written) if isinstance(error, ChosenTwice) else None
         self.faults.append(bad_entry(written, error, self.lists.sources, first))
-        if isinstance(error, ChosenTwice) and first is None and self.lists.is_lost_override(written):
-            self._take_as_override(written)
+        if first is None:
+            self._read_as_meant(written, error, verdict)
         return True
 
-    def _take_as_override(self, written: WrittenEntry) -> None:
-        """Go on as if an entry was the `override` that was meant."""
+    def _read_as_meant(self, written: WrittenEntry, error: DefaultsRejected, verdict: str | None) -> None:
+        """Go on as if a lost `override` was there, or one in the primary config was not that overrides nothing.
+
+        Args:
+            written: the entry, which is left out.
+            error: why Hydra refuses it.
+            verdict: what is wrong without it.
+        """
+        is_lost = isinstance(error, ChosenTwice) and not written.entry.override
+        is_extra = isinstance(error, NothingToOverride) and self._may_choose(written) and not error.meant
+        if written in self.lists.meant or not (is_lost or is_extra):
+            return
+        was_reordered = written.config_path in self.lists.reordered
         self.lists.dropped.discard(written)
-        self.lists.as_overrides.add(written)
-        self.lists.reordered.add(written.config_path)
+        self.lists.swap_override(written)
+        if self._verdict(self.arguments) not in (None, verdict):
+            self.lists.dropped.add(written)
+            del self.lists.meant[written]
+            if not was_reordered:
+                self.lists.reordered.discard(written.config_path)
+        elif is_extra and written.config_path in self.out_of_order:
+            self._order_again(written.config_path)
+
+    def _may_choose(self, written: WrittenEntry) -> bool:
+        """Whether an `override` in the primary config names what an entry without the word would choose."""
+        entry, path = written.entry, written.config_path
+        named = replace(entry, override=False).paths(path)
+        is_there = [self.lists.sources.document(config) is not None for config in named]
+        return entry.override and path == self.lists.primary and bool(named) and all(is_there)
+
+    def _order_again(self, config_path: str) -> None:
+        """Take back what was told of the order of a list, as far as it was about what is no `override`."""
+        told = self.out_of_order.pop(config_path)
+        left = out_of_order(self.lists.in_file_order(config_path))
+        if left is not None:
+            self.out_of_order[config_path] = left[0]
+        kept = (self.out_of_order.get(config_path) if fault is told else fault for fault in self.faults)
+        self.faults = [fault for fault in kept if fault is not None]
 
     def _misses_package(
         self, error: MustChoose, own: Sequence[Argument], entries: Sequence[WrittenEntry]
@@ -372,12 +407,15 @@ class _Search:
         for written in again:
             key = written.entry.group_path(config_path)
             self.faults.append(bad_entry(written, ChosenTwice(key, ""), self.lists.sources))
-            self._take_as_override(written)
+            self.lists.swap_override(written)
         if again:
             return
-        fault, moved = out_of_order(entries)
+        found = out_of_order(entries)
+        assert found is not None
+        fault, moved = found
         self.faults.append(fault)
         if moved[0].override:
+            self.out_of_order[config_path] = fault
             self.lists.reordered.add(config_path)
         else:
             self.lists.dropped |= {WrittenEntry(config_path, entry) for entry in moved}

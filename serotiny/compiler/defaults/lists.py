@@ -23,7 +23,7 @@ class Lists:
         inserted: the groups whose option `default` is taken because nothing is chosen.
         dropped: the entries that are left out.
         reordered: the configs whose overrides are read as if they stood at the end of the list.
-        as_overrides: the entries that are read as if they were overrides, since another list chooses in their group.
+        meant: the entries that are read as if `override` was written before them, or was not.
         names_hydra: whether an entry chooses an option of Hydra's own groups.
     """
 
@@ -32,7 +32,7 @@ class Lists:
     inserted: tuple[str, ...] = ()
     dropped: set[WrittenEntry] = field(default_factory=set)
     reordered: set[str] = field(default_factory=set)
-    as_overrides: set[WrittenEntry] = field(default_factory=set)
+    meant: dict[WrittenEntry, DefaultsEntry] = field(default_factory=dict)
     names_hydra: bool = False
     _loaded: dict[str, None] = field(default_factory=dict)
 
@@ -51,19 +51,24 @@ class Lists:
 
     def kept(self, config_path: str) -> Sequence[DefaultsEntry]:
         """The entries of a config that are not left out, in the order in which they count."""
-        entries = self.entries(config_path)
-        if self.as_overrides:
-            entries = [
-                replace(entry, override=True)
-                if WrittenEntry(config_path, entry) in self.as_overrides
-                else entry
-                for entry in entries
-            ]
+        entries = self.in_file_order(config_path)
         if config_path in self.reordered:
             entries = sorted(entries, key=lambda entry: entry.override)
-        if not self.dropped:
+        return entries
+
+    def in_file_order(self, config_path: str) -> Sequence[DefaultsEntry]:
+        """The entries of a config that are not left out, in the order in which they are written."""
+        entries = self.entries(config_path)
+        if not (self.dropped or self.meant):
             return entries
-        return [entry for entry in entries if WrittenEntry(config_path, entry) not in self.dropped]
+        written = (WrittenEntry(config_path, entry) for entry in entries)
+        return [self.meant.get(item, item.entry) for item in written if item not in self.dropped]
+
+    def swap_override(self, written: WrittenEntry) -> None:
+        """Read an entry as if `override` was written before it, or was not."""
+        entry = written.entry
+        self.meant[written] = replace(entry, override=not entry.override)
+        self.reordered.add(written.config_path)
 
     def entries(self, config_path: str) -> Sequence[DefaultsEntry]:
         """All entries of a config; those about Hydra only where its own configs are there."""

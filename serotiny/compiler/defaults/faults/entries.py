@@ -114,11 +114,13 @@ def _is_global(written: WrittenEntry, sources: Sources) -> bool:
     return document is not None and document.package == GLOBAL_PACKAGE
 
 
-def out_of_order(entries: Sequence[DefaultsEntry]) -> tuple[Diagnostic, list[DefaultsEntry]]:
-    """SER109 for a list in which an `override` stands before other entries, and the fewer of those to move."""
+def out_of_order(entries: Sequence[DefaultsEntry]) -> tuple[Diagnostic, list[DefaultsEntry]] | None:
+    """SER109 for a list in which an `override` stands before other entries, and the fewer of those to move; None for any other."""
     listed = [entry for entry in entries if not entry.is_self]
-    first = next(index for index, entry in enumerate(listed) if entry.override)
-    last = max(index for index, entry in enumerate(listed) if not entry.override)
+    first = next((index for index, entry in enumerate(listed) if entry.override), len(listed))
+    last = max((index for index, entry in enumerate(listed) if not entry.override), default=0)
+    if first > last:
+        return None
     overrides = [entry for entry in listed[:last] if entry.override]
     others = [entry for entry in listed[first:] if not entry.override]
     if len(others) <= len(overrides):

@@ -281,3 +281,44 @@ def test_choice_without_the_word_override_is_read_as_the_one_that_was_meant(
         fault.help for fault in config.diagnostics
     ]
     assert {"model__b": 1} == config.root.plain()["model"]
+
+
+def test_override_that_has_nothing_to_override_in_the_primary_config_is_read_without_the_word(
+    tmp_path: Path,
+) -> None:
+    """It stands among plain entries since it should be one; neither that nor what builds on it is told too."""
+    lists = {
+        "model__a": "",
+        "model__b": "",
+        "data__c": "",
+        "experiment__one": "override /model@_global_.model: b",
+    }
+    made = composed(
+        tmp_path, "+experiment=one", train="override model: a, data: c, optional data@x: c, _self_", **lists
+    )
+    message = "`override model` overrides nothing: no defaults list chooses in `model`"
+
+    assert [("SER109", message, "train.yaml:1:28")] == told(made)
+    assert made.root.plain()["model"] == {"model__b": 1}
+
+    both = composed(
+        tmp_path, train="override model: a, override data: c, data: c, data@x: c, data@y: c, _self_", **lists
+    )
+
+    order = "an `override` stands at the end of its defaults list"
+    assert [("SER109", order, "train.yaml:1:31"), ("SER109", message, "train.yaml:1:28")] == told(both)
+
+
+def test_choice_made_twice_by_two_lists_is_read_as_an_override(tmp_path: Path) -> None:
+    """The word was lost, so what the option has is not missing, and a further one behind it is in order."""
+    lists = {
+        "model__a": "",
+        "model__b": "",
+        "data__c": "",
+        "experiment__one": "/model@_global_.model: b, /data@_global_.data: c",
+    }
+    made = composed(tmp_path, "+experiment=one", train="model: a, _self_", **lists)
+
+    assert [("SER109", "experiment/one.yaml:1:35")] == [(code, place) for code, _, place in told(made)]
+    assert {"model__b": 1} == made.root.plain()["model"]
+    assert {"data__c": 1} == made.root.plain()["data"]
