@@ -53,6 +53,7 @@ class EntryPoint:
         is_main: it is a `hydra.main` or a decorator like it.
         is_script: likewise, and not in a folder of tests, examples or others' code, unless its configs are in there too.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
+        makes: the keys from which it makes anything.
         import_roots: folders inside of the repository that the module has on Python's path.
     """
 
@@ -64,6 +65,7 @@ class EntryPoint:
     is_main: bool = True
     is_script: bool = True
     parts: dict[str, str] = field(default_factory=dict)
+    makes: frozenset[str] = frozenset()
     import_roots: tuple[Path, ...] = ()
 
 
@@ -170,7 +172,7 @@ def is_beside(file: Path, folder: Path, root: Path) -> bool:
 
 def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
     from serotiny.compiler.project.source_module import SourceModule
-    from serotiny.compiler.project.wiring import wired_parts
+    from serotiny.compiler.project.wiring import made_keys, wired_parts
 
     try:
         tree = ast.parse(content)
@@ -201,6 +203,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 has_options_at_root=is_of_file or (call in of_hydra and _has_strict(call)),
                 is_script=is_script,
                 parts=parts,
+                makes=made_keys(tree, script) if script is not None and is_script else frozenset(),
                 import_roots=import_roots,
             )
         )

@@ -17,8 +17,10 @@ _DATA_FOLDERS = ("data", "datamodule", "datamodules")
 _TEST_CONFIGS = ("eval", "evaluate", "test")
 _OWN_GROUPS = ("data", "model", "trainer", "mlflow")
 _OWN_FILES = frozenset(OPERATIONS)
-_PART = re.compile(rb"^(?:[ \t]*-[ \t]+(?:override[ \t]+)?/?)?(?:data|model)[ \t]*:", re.MULTILINE)
-"""Matches an entry of a defaults list for a part of serotiny's layout, and such a part at the top."""
+_CHOICE = re.compile(rb"^[ \t]*-[ \t]+(?:override[ \t]+)?/?(?:data|model)[ \t]*:", re.MULTILINE)
+"""Matches an entry of a defaults list for a part of serotiny's layout."""
+_PART = re.compile(rb"^(?:data|model)[ \t]*:.*\b_target_\b", re.MULTILINE | re.DOTALL)
+"""Matches such a part at the top, and the name of something that is made."""
 _TRAINER = re.compile(rb"^[^#\n]*\btrainer\b|^[ \t]*-[ \t]+(?!_self_)[\w/.-]+[ \t]*(?:#.*)?$", re.MULTILINE)
 """Matches what gives a trainer in a primary config, and a config on which that builds, which may give one."""
 _LIST = re.compile(rb"^defaults\b", re.MULTILINE)
@@ -81,6 +83,12 @@ def _recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recogni
         if all(key == getattr(layout, part) for script in scripts for part, key in script.parts.items()):
             unwired = {
                 root: replace(layout, data=None) for root, own in _wired(scripts).items() if own.data is None
+            }
+            # a script that makes a model and trains nothing has a use of its own for it
+            unwired |= {
+                script.config: HYDRA
+                for script in scripts
+                if script.config is not None and layout.model in script.makes and not script.parts
             }
             return Recognised(layout, _template_operations(folders), roots, wired=unwired)
         return Recognised(HYDRA, {}, roots, wired=_wired(scripts))
@@ -168,7 +176,8 @@ def _has_own_parts(folder: Path) -> bool:
     files = [path for path in matching(folder, "*.yaml") if path.stem in _OWN_FILES]
     groups = [group for group in _OWN_GROUPS if _has(folder, group)]
     if files:
-        return bool(groups) or any(_PART.search(_text(file)) for file in files)
+        texts = [*map(_text, files)]
+        return bool(groups) or any(_CHOICE.search(text) or _PART.search(text) for text in texts)
     has_default = any(is_file(folder / group / "default.yaml") for group in groups)
     return has_default or {"data", "model"}.issubset(groups)
 

@@ -16,8 +16,19 @@ if TYPE_CHECKING:
     from serotiny.compiler.project.source_module import SourceModule
 
 _LOOPS = frozenset({"fit", "test", "validate", "predict"})
+_KEYWORDS = frozenset(
+    {"model", "datamodule", "dataloaders", "train_dataloaders", "val_dataloaders", "train_dataloader"}
+    | {"val_dataloader", "test_dataloaders", "ckpt_path", "verbose", "return_predictions", "weights_only"}
+)
+"""What the loops of a trainer take; an agent's `predict(env, episodes=3)` is another."""
 _ARGUMENTS = {"model": 0, "datamodule": None}
 _OF_TRAINER = ("callbacks", "logger")
+
+
+def made_keys(tree: ast.Module, script: ast.FunctionDef) -> frozenset[str]:
+    """The dotted keys of what a function makes, or a function of its module that it calls."""
+    found = (key for function in _reached(tree, script) for _, key in _made([*ast.walk(function)]))
+    return frozenset(key for key in found if key is not None)
 
 
 def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
@@ -39,6 +50,8 @@ def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef)
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOOPS:
             continue
         if not isinstance(call.func.value, ast.Name) or call.func.value.id not in made:
+            continue
+        if any(keyword.arg is not None and keyword.arg not in _KEYWORDS for keyword in call.keywords):
             continue
         found.setdefault("trainer", set()).add(made[call.func.value.id])
         for part, position in _ARGUMENTS.items():

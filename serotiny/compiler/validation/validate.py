@@ -264,9 +264,11 @@ class Validator:
                 (name.isidentifier() and self.code.targets.looks_up_names())
                 or (name and self.code.targets.registers(name))
                 or (target.is_list and self.code.targets.calls(keys))
+                # it may ask whether there is one, or leave a place free that nothing is made of
                 or (
-                    target.value is None and self.code.targets.takes_them()
-                )  # it may ask whether there is one
+                    target.value is None
+                    and (self.code.targets.takes_them() or not self.code.making.makes(keys))
+                )
             )
             told = [] if by_code and not self.project.layout.is_own else signature
             return _Read(None, [*faults, *told])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import key_of
 from serotiny.compiler.tree import split
@@ -33,7 +34,7 @@ class Combinations:
         self._graph = graph
         self._givers = givers
 
-    def made_up(self, fault: Diagnostic, call: Call, primary: str) -> str | None:
+    def made_up(self, fault: Diagnostic, call: Call, composed: Composed) -> str | None:
         """Why a fault is only one of choices that nobody but this check makes together; None if it is not.
 
         A choice can decide on another one by an interpolation (`train: ${task}PPO`), which a user replaces as well. And
@@ -41,15 +42,15 @@ class Combinations:
         has a primary config, where an option is tried in it that others have too.
         """
         if fault.code == "SER104":
-            return self._decided_by_another(fault, call)
+            return self._decided_by_another(fault, call, composed)
         note = None
         if fault.code in _OF_ANOTHER and len(call[1]) >= 2 and fault.key is not None:
             note = self._said_to_another(fault, fault.key, call)
         note = note or self._at_the_place_of_another(fault, call)
         if note is not None:
             return note
-        if fault.code == "SER109" and len(call[1]) == 1 and self._is_in(fault, primary):
-            return self._said_to_its_own(primary, call[1][0])
+        if fault.code == "SER109" and len(call[1]) == 1 and self._is_in(fault, composed.primary):
+            return self._said_to_its_own(composed.primary, call[1][0])
         return None
 
     def _is_in(self, fault: Diagnostic, primary: str) -> bool:
@@ -82,11 +83,13 @@ class Combinations:
         self._givers.depend_on_all()
         return f"`{place}` is the place of another option: nobody chooses this one there"
 
-    def _decided_by_another(self, fault: Diagnostic, call: Call) -> str | None:
-        """Whether the option that is not there is named by an interpolation of a choice that the check made."""
+    def _decided_by_another(self, fault: Diagnostic, call: Call, composed: Composed) -> str | None:
+        """Whether the option that is not there is named by an interpolation of a choice that the check made, or that nobody made."""
         self._givers.depend_on_all()
         named = self._named_at(fault)
-        deciding = next((group for group in map(key_of, call[1]) if f"${{{group}}}" in named), None)
+        open_groups = sorted(composed.groups - composed.choices.keys())
+        groups = (*map(key_of, call[1]), *open_groups)
+        deciding = next((group for group in groups if f"${{{group}}}" in named), None)
         return f"`{deciding}` decides it: choose both" if deciding else None
 
     def _said_to_another(self, fault: Diagnostic, key: str, call: Call) -> str | None:

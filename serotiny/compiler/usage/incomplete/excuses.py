@@ -69,7 +69,7 @@ class Excuses:
                 return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _BY_SCRIPT))
             if _is_left_open(fault, call, resolved) or self._is_filled_in(fault, call, resolved):
                 return None
-            if (note := self._combinations.made_up(fault, call, composed.primary)) is not None:
+            if (note := self._combinations.made_up(fault, call, composed)) is not None:
                 return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
         if fault.code == "SER201" and fault in unfound:
             return self._unfound(fault, unfound[fault], call, resolved)

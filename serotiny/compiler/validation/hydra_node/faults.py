@@ -13,6 +13,7 @@ from serotiny.compiler.target_nodes import TargetNode
 from serotiny.compiler.tree import Keys, Node
 from serotiny.compiler.validation.hosts import judge_hosts_of_plugins
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
+from serotiny.compiler.validation.hydra_node.folders import log_in_no_folder
 from serotiny.compiler.validation.hydra_node.only_in_sweeps import only_in_sweeps
 from serotiny.compiler.validation.hydra_node.referred_values import faults_of_referred_values
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
@@ -46,6 +47,7 @@ def faults_of_hydras_node(
         of_part = partial(_of_part, Node({key: part}), resolved.composed.project, judge, is_whole=is_whole)
         faults += memo.of((HYDRA, key, is_whole), [part], of_part)
     faults += early_folders(resolved)
+    faults += log_in_no_folder(resolved.hydra)
     for further in (faults_of_referred_values(resolved), only_in_sweeps(resolved, targets, memo)):
         known = {*told, *(fault.key for fault in faults)}
         faults += [fault for fault in further if fault.key not in known]

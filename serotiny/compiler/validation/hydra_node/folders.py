@@ -27,6 +27,7 @@ _LONG_NAME: Final = (
     "shorten it; `hydra.job.config.override_dirname.exclude_keys` leaves overrides out of `${hydra:job.override_dirname}`",
 )
 _NAMES: Final = (("job", "name"),)
+_OF_NAME: Final = ("${hydra.job.name}", "${hydra:job.name}")
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
 
@@ -48,12 +49,32 @@ def folder_faults(settings: Node, root: PurePosixPath) -> Iterator[Diagnostic]:
     study = select(settings, _STUDY)
     if study is not None and "://" in str(as_far_as_known(study)):
         yield from misplaced(_STUDY, study, fault_of_study_uri, root)
+
+
+def log_in_no_folder(settings: Node) -> Iterator[Diagnostic]:
+    """SER506 for a name with a `/` by which a log is named: nobody makes the folder.
+
+    Args:
+        settings: the whole of Hydra's node.
+    """
     for keys in _NAMES:
         node = select(settings, keys)
-        if node is not None and isinstance(node.value, str) and "/" in node.value:
+        if node is None or not isinstance(node.value, str) or "/" not in node.value:
+            continue
+        names = (node.value, *_OF_NAME)
+        if any(name in str(as_far_as_known(file)) for file in _log_files(settings) for name in names):
             key = join(("hydra", *keys))
             message = f"`{key}` is `{shown(node)}`, and files are named by it"
             yield Diagnostic("SER506", message, node.place, key, help="leave out the `/`")
+
+
+def _log_files(settings: Node) -> Iterator[Node]:
+    """The names of the files to which a job's log is written."""
+    handlers = select(settings, ("job_logging", "handlers"))
+    for _, handler in handlers.children() if handlers is not None and handlers.is_mapping else ():
+        file = handler.get("filename")
+        if file is not None:
+            yield file
 
 
 def _resolved_twice(keys: Keys, node: Node) -> Iterator[Diagnostic]:

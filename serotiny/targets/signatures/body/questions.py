@@ -119,6 +119,7 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                 yield from _named(body, subject, [_ROW])
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
                 yield from _named(body, test, [t.NONE])
+                yield from _made_of_others(body, node)
             case ast.UnaryOp(op=ast.Not(), operand=subject):
                 yield from _named(body, subject, [t.NONE])
             case ast.BoolOp(values=values):
@@ -126,6 +127,35 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                     yield from _named(body, subject, [t.NONE])
             case _:
                 pass
+
+
+def _made_of_others(body: Body, node: ast.AST) -> Iterator[tuple[str, t.ValueType]]:
+    """Anything, where a body makes an object of what is not one of some class yet: `if not isinstance(x, Module): x = build(x)`."""
+    match node:
+        case ast.If(test=ast.UnaryOp(op=ast.Not(), operand=test), body=made):
+            others: list[ast.AST] = [*made]
+        case ast.If(test=test, orelse=[ast.stmt() as first, *rest]) if not isinstance(first, ast.If):
+            others = [first, *rest]
+        case ast.IfExp(test=test, orelse=made_of):
+            others = [made_of]
+        case _:
+            return
+    match test:
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, ast.Name() | ast.Attribute() as asked]):
+            name = body.subject(subject)
+        case _:
+            return
+    if name is None or classes_of(asked):
+        return
+    given = (
+        item
+        for other in others
+        for call in ast.walk(other)
+        if isinstance(call, ast.Call)
+        for item in (*call.args, *(keyword.value for keyword in call.keywords))
+    )
+    if any(body.subject(item) == name for item in given):
+        yield name, t.ANY
 
 
 def is_decided_by(bodies: Sequence[Body], name: str) -> bool:

@@ -294,6 +294,54 @@ def test_usual_folder_that_has_the_config_itself_is_one(tmp_path: Path) -> None:
     assert (tmp_path / "conf",) == find_project(tmp_path).config_folders
 
 
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("model:\n  width: 3\n", "hydra"),
+        ("model:\n  _target_: study.Net\n", "serotiny"),
+        ("defaults:\n  - model: net\n", "serotiny"),
+    ],
+)
+def test_config_that_makes_nothing_is_of_any_program(tmp_path: Path, text: str, layout: str) -> None:
+    """Many have a `train.yaml` with a model in it, which their script reads."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/train.yaml").write_text(text)
+
+    assert layout == find_project(tmp_path).layout.name
+
+
+@pytest.mark.parametrize(
+    ("call", "model"),
+    [("predict(env)", "env"), ("predict(env, verbose=0)", "env"), ("predict(env, episodes=3)", None)],
+)
+def test_loop_of_an_agent_is_none_of_a_trainer(tmp_path: Path, call: str, model: str | None) -> None:
+    """It takes what no trainer takes."""
+    project(tmp_path, "start")
+    (tmp_path / "main.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\n"
+        '@hydra.main(config_path="configs", config_name="start")\n'
+        "def main(cfg):\n    agent = instantiate(cfg.agent)\n    env = instantiate(cfg.env)\n"
+        f"    agent.{call}\n"
+    )
+
+    assert model == find_project(tmp_path).layout_of("start").model
+
+
+def test_script_that_trains_nothing_has_a_use_of_its_own_for_a_model(tmp_path: Path) -> None:
+    """Beside scripts of the template, which train one."""
+    project(tmp_path, *OF_TEMPLATE, "export")
+    main = '@hydra.main(config_path="configs", config_name="{}")\ndef main(cfg):\n    '
+    start = f"import hydra\nfrom hydra.utils import instantiate\n{main}model = instantiate(cfg.model)\n    "
+    trained = "trainer = instantiate(cfg.trainer)\n    trainer.fit(model, datamodule=instantiate(cfg.data))\n"
+    (tmp_path / "train.py").write_text(start.format("train") + trained)
+    (tmp_path / "export.py").write_text(start.format("export") + "save(model)\n")
+
+    found = find_project(tmp_path)
+
+    assert ("model", None) == (found.layout_of("train").model, found.layout_of("export").model)
+
+
 MADE_OF = """def main(cfg):
     model = instantiate(cfg.net)
 {body}    trainer = instantiate(cfg.trainer, callbacks={given})

@@ -8,7 +8,7 @@ import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
-from serotiny.compiler.project import Layout, Project
+from serotiny.compiler.project import Layout, Project, find_project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.project_check.check import check_project
 from serotiny.compiler.project_check.compile_project import compile_project
@@ -784,6 +784,40 @@ def test_folder_in_a_variable_that_is_not_set_is_wrong_where_it_is_for_any_value
 ) -> None:
     """The variable is of the machine where the job runs."""
     made = compiled(tmp_path, {"train": f"defaults:\n  - _self_\nhydra:\n  run:\n    dir: {folder}\n"})
+
+    assert codes == [found.code for found in made.diagnostics]
+
+
+def test_option_that_open_choices_name_is_no_option_yet(tmp_path: Path) -> None:
+    """Each call chooses both, and with that the third; a name that nothing decides is wrong."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - data: null\n  - model: null\n  - task: ${data}_${model}\n",
+            "data/rows": "width: 3\n",
+            "model/net": "depth: 3\n",
+            "task/rows_net": "rate: 3\n",
+        },
+    )
+
+    assert {("SER104", False)} == {(found.code, found.is_error) for found in made.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("script", "codes"), [("print(cfg.part)", []), ("instantiate(cfg.part)", ["SER303"])]
+)
+def test_place_that_is_left_free_for_a_target_is_wrong_where_it_is_made(
+    tmp_path: Path, script: str, codes: list[str]
+) -> None:
+    """Nothing is made of a node that the code only reads."""
+    start = (
+        "import hydra\nfrom hydra.utils import instantiate\n@hydra.main('conf', 'train')\ndef main(cfg):\n"
+    )
+    (tmp_path / "start.py").write_text(f"{start}    {script}\n")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/train.yaml").write_text("part:\n  _target_: null\n")
+
+    made = compile_project(Compiler.of_project(find_project(tmp_path)))
 
     assert codes == [found.code for found in made.diagnostics]
 

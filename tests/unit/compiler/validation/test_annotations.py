@@ -180,6 +180,9 @@ class Target:
         ("self.y = torch.nn.Dropout(p=x)", "float", None),
         ("if not isinstance(x, int):\n            raise TypeError", "int", 0.5),
         ("assert isinstance(x, str)", "str", 3),
+        ("self.y = 3 if isinstance(x, Target) else check(1)", "torch.nn.Module", {"a": 1}),
+        ("self.y = [x] if isinstance(x, Target) else x", "torch.nn.Module", {"a": 1}),
+        ("self.y = [x] * 2 if isinstance(x, int) else list(x)", "int", {"a": 1}),
         ("if x is None:\n            raise ValueError", "str", None),
         ("if x not in ('a', 'b'):\n            raise ValueError", "Literal['a', 'b']", "A"),
         ("self.y = 1 if x == 'a' else 2", "Literal['a', 'b']", "A"),
@@ -218,11 +221,20 @@ def test_what_a_body_cannot_bear_stays_an_error(
         ("self.y = 'cat' if x == 'concat' else 'sum'", "bool", "concat"),
         ("self.y = x in ('min', 'max')", "int", "max"),
         ("if x is not required and x < 0:\n            raise ValueError", "Part", 0.1),
+        ("if not isinstance(x, Part):\n            x = check(x)", "Part", {"a": 1}),
+        (
+            "if isinstance(x, Part):\n            y = x\n        else:\n            y = check(x)",
+            "Part",
+            {"a": 1},
+        ),
+        ("self.y = x if isinstance(x, Part) else check(count=x)", "Part", {"a": 1}),
     ],
 )
 def test_what_a_body_asks_for_is_taken(tmp_path: Path, body: str, annotation: str, value: Any) -> None:
     """A body that asks `x is None` or `isinstance(x, dict)` is ready for such a value."""
     source = f"""
+    from absent import check
+
     required = object()
 
     class Part: ...

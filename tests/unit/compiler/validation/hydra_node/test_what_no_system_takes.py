@@ -34,3 +34,24 @@ def test_settings_that_python_cannot_hand_to_the_system_are_refused(
     found = Compiler.of_project(find_project(root)).compile_call("train", ()).diagnostics
 
     assert keys == [fault.key for fault in found if fault.code == "SER111"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_refused"),
+    [
+        ("{job: {name: a/b}}", True),
+        ("{job: {name: a/b}, job_logging: {handlers: {file: {filename: run.log}}}}", False),
+        ("{job: {name: ab}}", False),
+    ],
+)
+def test_name_of_a_job_with_a_slash_is_refused_where_its_log_is_named_by_it(
+    tmp_path: Path, settings: str, is_refused: bool
+) -> None:
+    """Hydra makes the folder of the run, and none in it for the log."""
+    root = lay_out(CASES / "clean" / "minimal", tmp_path / "study")
+    (file,) = root.rglob("train.yaml")
+    file.write_text(f"{file.read_text()}\nhydra: {settings}\n")
+
+    found = Compiler.of_project(find_project(root)).compile_call("train", ()).diagnostics
+
+    assert is_refused == ("hydra.job.name" in [fault.key for fault in found if fault.code == "SER506"])
