@@ -84,13 +84,17 @@ def _recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recogni
             unwired = {
                 root: replace(layout, data=None) for root, own in _wired(scripts).items() if own.data is None
             }
-            # a script that makes a model and trains nothing has a use of its own for it
+            operations = _template_operations(folders)
+            # a further script that makes a model and trains nothing has a use of its own for it
             unwired |= {
                 script.config: HYDRA
                 for script in scripts
-                if script.config is not None and layout.model in script.makes and not script.parts
+                if script.config is not None
+                and script.config not in operations.values()
+                and layout.model in script.makes
+                and not script.parts
             }
-            return Recognised(layout, _template_operations(folders), roots, wired=unwired)
+            return Recognised(layout, operations, roots, wired=unwired)
         return Recognised(HYDRA, {}, roots, wired=_wired(scripts))
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
     of_others = any(point.is_script and point.folder is None and point.config is None for point in points)

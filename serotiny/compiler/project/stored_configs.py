@@ -15,7 +15,8 @@ from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import read_plain_file
 
 _REGISTERS = r"(?:register|store)\w*_configs?\b"
-_STORES = (b"ConfigStore", b"hydra_zen", _REGISTERS.encode())
+_DECORATES = rb"^@[\w.]+\([^()]*\bgroup\s*="
+_STORES = (b"ConfigStore", b"hydra_zen", _REGISTERS.encode(), _DECORATES)
 _MADE_HERE = re.compile(rb"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*ConfigStore\.instance\(\)", re.MULTILINE)
 """A module's own name for Hydra's store, which other modules may import."""
 
@@ -58,7 +59,9 @@ def find_stored_configs(root: Path, folders: Sequence[Path] = ()) -> tuple[Store
     )
     texts = {file: text for file in modules for text in _text(file)}
     names = {name for text in texts.values() for name in _MADE_HERE.findall(text)}
-    storing = re.compile(b"|".join((*_STORES, *(rb"\b%s\.store\b" % name for name in sorted(names)))))
+    storing = re.compile(
+        b"|".join((*_STORES, *(rb"\b%s\.store\b" % name for name in sorted(names)))), re.MULTILINE
+    )
     return tuple(
         stored
         for file, text in texts.items()
@@ -90,6 +93,8 @@ def _stored_in(
     except (SyntaxError, ValueError, RecursionError):
         return
     module = SourceModule(file, tree, around)
+    for node in tree.body:
+        yield from _by_decorator(node, file, module) if isinstance(node, ast.ClassDef) else ()
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in calls:
         if _is_of_others(module.imported(call.func), around):
@@ -108,6 +113,21 @@ def _stored_in(
             package=module.text(module.argument(call, "package", 3)),
             defaults=_defaults_of(module.argument(call, "node", 1), tree),
         )
+
+
+def _by_decorator(node: ast.ClassDef, file: Path, module: SourceModule) -> Iterator[StoredConfig]:
+    """What a decorator stores that a class gives a group: `@structured_config(group="model")`, by the name of the class."""
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call):
+            continue
+        given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+        if "group" in given:
+            name = given.get("name")
+            yield StoredConfig(
+                file=file,
+                group=module.text(given["group"]),
+                name=node.name if name is None else module.config(name),
+            )
 
 
 def _is_of_others(function: str | None, around: SourceTree) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from serotiny.compiler.project_code.supplies import functions_of, holds_config, local_paths, steps_of
+from serotiny.compiler.project_code.supplies import (
+    copied,
+    functions_of,
+    holds_config,
+    local_paths,
+    steps_of,
+)
 from serotiny.compiler.tree import Keys, ends_with
 
 Lists: TypeAlias = dict[str, list[str]]
@@ -65,7 +71,8 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
                         yield TakenOut(steps_of(holder), key, is_prefix, is_kept)
             match node:
                 case ast.DictComp(generators=[loop]):
-                    for holder, found in _left_out(loop, lists):
+                    for of, found in _left_out(loop, lists):
+                        holder = copied(of)
                         if holds_config(holder, local):
                             yield TakenOut(steps_of(holder), *found)
                 case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=name)]), body=condition):

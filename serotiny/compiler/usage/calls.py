@@ -73,7 +73,8 @@ class ProjectCalls:
     def _laid_over(self) -> Iterator[Call]:
         # what a primary config in a sub-folder chooses from is below that folder; what was filled in for `???`, a config
         # that is merged into it may choose itself
-        roots = [((base[0][0], ()), base[1]) for base in self._bases if not _is_below(base)]
+        every = [((base[0][0], ()), base[1]) for base in self._bases]
+        roots = [base for base in every if not _is_below(base)]
         # what chooses in groups says which of the others go together
         for config_path in sorted(self.graph.configs, key=lambda path: path not in self.graph.chosen_in):
             if config_path in self._used or not self.graph.is_global(config_path):
@@ -82,7 +83,7 @@ class ProjectCalls:
                 continue  # it is checked together with the config that includes it
             calls: list[Call] = []
             for group, option in self._as_option(config_path):
-                takers = [call for call, outcome in roots if group in outcome.groups]
+                takers = [call for call, outcome in every if group in outcome.groups]
                 calls += [_with(call, f"{group}={option}") for call in takers]
                 calls += [_with(call, f"{group}={option}") for call in self._choosing.get(group, ())]
                 # where another config brings the group along, it is an option of that one
@@ -163,7 +164,7 @@ class ProjectCalls:
         parts = config_path.split("/")
         splits = [("/".join(parts[:depth]), "/".join(parts[depth:])) for depth in range(1, len(parts))]
         known = [split for split in splits if split[0] in self.graph.groups]
-        yield from known[-1:] or reversed(splits)
+        yield from reversed(known or splits)
 
     def _best(self, config_path: str, calls: Iterable[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them."""

@@ -37,6 +37,24 @@ def test_call_shows_group_and_name(
     assert [expected] == stored(tmp_path, f'{HEAD}GROUP = "nets/solver"\n{call}\n')
 
 
+@pytest.mark.parametrize(
+    ("decorator", "expected"),
+    [
+        ('structured_config(group="jobs")', [("jobs", "Job")]),
+        ('structured_config(name="first", group="jobs")', [("jobs", "first")]),
+        ('structured_config(name="first")', []),
+        ("dataclass", []),
+    ],
+)
+def test_decorator_that_gives_a_class_a_group_stores_it(
+    tmp_path: Path, decorator: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    """By the name of the class, unless it gives another one."""
+    source = f"from tools import structured_config\n\n\n@{decorator}\nclass Job:\n    rounds: int = 3\n"
+
+    assert expected == stored(tmp_path, source)
+
+
 def test_store_of_hydra_zen_may_hold_anything(tmp_path: Path) -> None:
     """It takes names from what is stored, and groups from a store that was made elsewhere."""
     source = 'from hydra_zen import store\nnets = store(group="net")\nnets(Net, name="small")\n'

@@ -98,3 +98,14 @@ def build(logger_config):
 def test_key_that_stands_in_a_list_is_known(keys: tuple[str, ...], is_taken: bool) -> None:
     """A list of the function, or of the module, is gone through where it is named."""
     assert is_taken == any(found.reaches(keys) for found in taken_out(ast.parse(LISTED)))
+
+
+@pytest.mark.parametrize(
+    "of", ["cfg.solver", "OmegaConf.to_container(cfg.solver, resolve=True)", "dict(cfg.solver)"]
+)
+def test_key_that_is_left_out_of_a_copy_is_taken_out(of: str) -> None:
+    """What is called has the rest."""
+    source = f"def build(cfg):\n    return instantiate({{k: v for k, v in {of}.items() if k != 'name'}})\n"
+    [found] = taken_out(ast.parse(source))
+
+    assert [True, False] == [found.reaches(("solver", "name")), found.reaches(("net", "name"))]

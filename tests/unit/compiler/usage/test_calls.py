@@ -728,6 +728,25 @@ def test_primary_config_of_a_folder_of_its_own_is_no_option(tmp_path: Path) -> N
     assert not any("inference" in call for call in calls(made))
 
 
+def test_experiment_of_a_primary_config_in_a_folder_is_judged_with_that(tmp_path: Path) -> None:
+    """Where its list chooses from the top; also one in a folder that another experiment names as a group."""
+    made = compiled(
+        tmp_path,
+        {
+            "start/fit": "# @package _global_\ndefaults:\n  - /net@model: small\n  - /trial: null\n",
+            "net/small": "width: 3\n",
+            "net/large": "width: 9\n",
+            "trial/wide/base": "# @package _global_\ndefaults:\n  - override /net@model: large\n",
+            "trial/wide/more/deep": "# @package _global_\ndefaults:\n  - /trial/wide@_here_: base\n"
+            "  - override /net@model: large\n",
+        },
+        named=("start/fit",),
+    )
+
+    assert [] == told(made)
+    assert ["start/fit", "start/fit trial=wide/more/deep"] == calls(made)
+
+
 def test_primary_config_beside_another_is_no_option_either(tmp_path: Path) -> None:
     """It need not speak of Hydra itself; in the folder of a group, or where none is primary, it is an option."""
     other = "defaults:\n  - base\n  - override hydra/launcher: basic\n  - _self_\n"
@@ -786,6 +805,35 @@ def test_folder_in_a_variable_that_is_not_set_is_wrong_where_it_is_for_any_value
     made = compiled(tmp_path, {"train": f"defaults:\n  - _self_\nhydra:\n  run:\n    dir: {folder}\n"})
 
     assert codes == [found.code for found in made.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_refused"),
+    [
+        ("instantiate(cfg.net)", True),
+        ("cfg.net.file = find()\n    instantiate(cfg.net)", False),
+        ("instantiate(cfg.net, file=find())", False),
+        ("instantiate(cfg.net, name=find())", True),
+    ],
+)
+def test_value_that_code_writes_over_is_not_what_a_call_refuses(
+    tmp_path: Path, code: str, is_refused: bool
+) -> None:
+    """What it is then, the source does not say."""
+    (tmp_path / "nets.py").write_text(
+        "class Net:\n    def __init__(self, count: int, file=None, name=None):\n"
+        "        if count > 1:\n            assert file is not None, 'many need a file'\n"
+    )
+    start = (
+        "import hydra\nfrom hydra.utils import instantiate\n@hydra.main('conf', 'train')\ndef main(cfg):\n"
+    )
+    (tmp_path / "start.py").write_text(f"{start}    {code}\n")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/train.yaml").write_text("net: {_target_: nets.Net, count: 3, file: null}\n")
+
+    made = compile_project(Compiler.of_project(find_project(tmp_path)))
+
+    assert (["SER316"] if is_refused else []) == [found.code for found in made.diagnostics]
 
 
 def test_option_that_open_choices_name_is_no_option_yet(tmp_path: Path) -> None:
