@@ -32,7 +32,7 @@ class Comparisons:
                 (name, text)
                 for left, right in pairs
                 for one, other in ((left, right), (right, left))
-                for name in _names_of(one)
+                for name in names_of(one)
                 for text in _texts_in(other)
             ),
         )
@@ -52,7 +52,8 @@ class Comparisons:
         return cls(texts=frozenset(map(str, texts)), values=frozenset((name, text) for name, text in values))
 
 
-def _names_of(expression: ast.expr) -> Iterator[str]:
+def names_of(expression: ast.expr) -> Iterator[str]:
+    """The name by which code calls, or reads, something."""
     match expression:
         case ast.Name(id=found) | ast.Attribute(attr=found):
             yield found

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from serotiny.cache.questions import question
-from serotiny.compiler.project_code.comparisons import Comparisons
+from serotiny.compiler.project_code.comparisons import Comparisons, names_of
 from serotiny.compiler.project_code.config_uses import ConfigUses
 from serotiny.compiler.project_code.module_facts import ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
@@ -20,6 +20,11 @@ from serotiny.compiler.project_code.scripts.given_values import assigned_names
 from serotiny.targets.modules.written_names import last_name
 
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*", re.ASCII)
+
+_OF_TEXTS: Final = frozenset(
+    {"split", "rsplit", "splitlines", "strip", "lower", "upper", "startswith", "partition"}
+)
+"""Methods of texts; a tensor is split too, but not at a text."""
 
 _SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
 
@@ -101,6 +106,19 @@ class Words(Subject):
             work_out=Comparisons.of_module,
             to_json=Comparisons.to_json,
             from_json=Comparisons.from_json,
+        )
+
+    @question
+    def reads_as_text(self, name: str) -> bool:
+        """Whether the project's code calls a method of texts of what it calls, or reads by, some name."""
+        return any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _OF_TEXTS
+            and name in names_of(node.func.value)
+            and all(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.args[:1])
+            for tree in self.modules.trees_with({name})
+            for node in ast.walk(tree)
         )
 
     @question

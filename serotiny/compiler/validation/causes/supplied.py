@@ -11,6 +11,7 @@ from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode, Supply
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode
 from serotiny.diagnostics import Diagnostic
+from serotiny.targets.value_types.types import ListType, NoneType, TupleType, parts
 
 _MARK: Final = re.compile(r"_\w+_|<[^<>]+>|@\w+@?|%\w+%?")
 """A placeholder text, which code compares with and replaces."""
@@ -47,7 +48,15 @@ class Supplied:
             )
             or bool(is_mark and node and self.code.words.compares(node.value))
             or bool(is_text and node and self.code.words.compares_value(name, node.value))
+            or bool(is_text and self._is_stored_list(name) and self.code.words.reads_as_text(name))
         )
+
+    def _is_stored_list(self, name: str) -> bool:
+        """Whether a list is annotated for a parameter that nothing checks, as that of a dataclass is."""
+        parameter = self.target.signature.parameter(name)
+        if parameter is None or parameter.body is None or parameter.body != self.target.signature.path:
+            return False
+        return all(isinstance(part, ListType | TupleType | NoneType) for part in parts(parameter.type))
 
     @property
     def _may_be_completed(self) -> bool:

@@ -71,6 +71,22 @@ def test_text_that_code_compares_with_a_key_of_this_name_is_found(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("cfg.widths.split(',')\n", True),
+        ("[int(x) for x in widths.split()]\n", True),
+        ("cfg['widths'].strip()\n", True),
+        ("cfg.widths.split(2)\n", False),
+        ("cfg.depths.split(',')\n", False),
+        ("cfg.widths.append('x')\n", False),
+    ],
+)
+def test_key_of_which_code_calls_a_method_of_texts_is_one(tmp_path: Path, text: str, expected: bool) -> None:
+    """A tensor is split as well, but at a number."""
+    assert expected == _code(tmp_path, text).words.reads_as_text("widths")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("def f(cfg, part):\n    setattr(cfg, part, OmegaConf.merge(load(), getattr(cfg, part)))\n", True),
         ("def f(cfg):\n    cfg.model = OmegaConf.load('old.yaml').model\n", True),
         ("def f(cfg):\n    cfg.data = OmegaConf.load('old.yaml').data\n", False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,33 @@ def test_setting_that_the_code_reads_of_a_node_it_is_handed_is_no_unknown_parame
     )
 
     assert is_read == (("SER301", "model/net.yaml") not in told(made))
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "is_told"),
+    [
+        ("@dataclass\nclass Net:\n    widths: list[int]\n", "split(',')", False),
+        ("@dataclass\nclass Net:\n    widths: list[int]\n", "sort()", True),
+        ("@dataclass\nclass Net:\n    widths: int\n", "split(',')", True),
+        (
+            "class Net:\n    def __init__(self, widths: list[int]):\n        self.n = sum(widths)\n",
+            "split(',')",
+            True,
+        ),
+    ],
+)
+def test_text_for_a_list_that_is_only_annotated_is_none_where_code_splits_it(
+    tmp_path: Path, kind: str, method: str, is_told: bool
+) -> None:
+    """A dataclass only stores it; a number is no text, and a body may need the list."""
+    (tmp_path / "net.py").write_text(
+        f"from dataclasses import dataclass\n\n\n{kind}\n\ndef build(net):\n    return net.widths.{method}\n"
+    )
+    configs = {"train": "defaults:\n  - model: net\n", "model/net": "_target_: net.Net\nwidths: 8,16\n"}
+    project = replace(written(tmp_path, configs), trusted=("net",))
+    made = compile_project(Compiler(Sources(project), Validator.of_project(project)))
+
+    assert is_told == (("SER303", "model/net.yaml") in told(made))
 
 
 TRAINER = "pytorch_lightning.Trainer"
