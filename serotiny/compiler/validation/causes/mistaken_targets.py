@@ -49,6 +49,8 @@ _HOMES: Final = (
     "serotiny.callbacks",
 )
 """Modules in which a class without a module is looked for."""
+_OF_TWO: Final = "lightning"
+"""The package of which a part has the modules of another one: `lightning.pytorch.loggers`."""
 
 _ALIASES: Final = MappingProxyType(
     {
@@ -99,6 +101,8 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
     for package in packages if not dot or first in packages else ():
         candidates += [f"{module}.{name}" for module in reader.defining(package, name)]
     candidates += [f"{home}.{name}" for home in _HOMES if not dot or home.startswith(f"{first}.")]
+    if first == _OF_TWO:
+        candidates.append(f"{first}.pytorch.{path.partition('.')[2]}")
     found = next((found for found in candidates if _is_there(reader.read(found))), None)
     return path if found is None and alias in _ALIASES else found
 

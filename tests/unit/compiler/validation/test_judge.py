@@ -59,3 +59,15 @@ def test_path_that_leads_nowhere_is_told_with_how_one_is_written(
 
     assert isinstance(found, list)
     assert [(code, fix)] == [(fault.code, fault.help) for fault in found]
+
+
+def test_path_in_lightnings_older_form_is_told_with_the_whole_one(tmp_path: Path) -> None:
+    """The package `lightning` has the modules of `pytorch_lightning` in a part of it."""
+    judge = TargetJudge(SignatureReader([tmp_path]), Trust((), ("src",), ()))
+
+    found = judge.judge(("logger",), Node("lightning.loggers.csv_logs.CSVLogger"))
+
+    assert isinstance(found, list)
+    assert [("SER305", "write `lightning.pytorch.loggers.csv_logs.CSVLogger`")] == [
+        (fault.code, fault.help) for fault in found
+    ]
