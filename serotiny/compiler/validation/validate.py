@@ -180,7 +180,12 @@ class Validator:
         return [
             *check_parameters(target, around, annotations, self.code),
             *check_products(target, targets, around, annotations),
-            *incomplete_partials(target, targets, self.reader),
+            *(
+                fault
+                for fault in incomplete_partials(target, targets, self.reader)
+                if fault.code != "SER302"
+                or not self.code.additions.completes_partials(str(split(fault.key or "")[-1]))
+            ),
         ]
 
     def _by_reads(self, resolved: Resolved, judge: AnnotationJudge, memo: NodeMemo) -> Iterator[Diagnostic]:

@@ -103,6 +103,15 @@ class Additions(Subject):
         return False
 
     @question
+    def completes_partials(self, name: str) -> bool:
+        """Whether the project's code changes what a partial has, in a module that names this argument: `made.keywords["ids"] = …`."""
+        return any(
+            isinstance(node, ast.Constant) and node.value == name
+            for tree in self.modules.trees_with({".keywords"})
+            for node in ast.walk(tree)
+        )
+
+    @question
     def assigns(self, name: str) -> bool:
         """Whether a function of the project gives a key of this name another value, in the config that it is given."""
         return any(name in keys_of_parameters(tree) for tree in self.modules.trees_with({name}))

@@ -116,6 +116,20 @@ def test_key_that_a_function_sets_in_what_it_is_given_is_found(
     assert expected == _code(tmp_path, text).additions.assigns("callbacks")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("made.keywords.update({'ids': [3]})\n", True),
+        ("made.keywords['ids'] = [3]\n", True),
+        ("made.keywords['names'] = [3]\n", False),
+        ("made['ids'] = [3]\n", False),
+    ],
+)
+def test_argument_that_code_adds_to_a_partial_is_found(tmp_path: Path, text: str, expected: bool) -> None:
+    """The call need not give it any more."""
+    assert expected == _code(tmp_path, text).additions.completes_partials("ids")
+
+
 MAIN = "import hydra\nfrom hydra.utils import instantiate\n\n\n@hydra.main('conf', '{}')\ndef main(cfg):\n    {}\n"
 
 
