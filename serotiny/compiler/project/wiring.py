@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _LOOPS = frozenset({"fit", "test", "validate", "predict"})
 _KEYWORDS = frozenset(
-    {"model", "datamodule", "dataloaders", "train_dataloaders", "val_dataloaders", "train_dataloader"}
+    {None, "model", "datamodule", "dataloaders", "train_dataloaders", "val_dataloaders", "train_dataloader"}
     | {"val_dataloader", "test_dataloaders", "ckpt_path", "verbose", "return_predictions", "weights_only"}
 )
-"""What the loops of a trainer take; an agent's `predict(env, episodes=3)` is another."""
+"""What the loops of a trainer take, which may be called so or not; an agent's `predict(env, episodes=3)` is another."""
 _ARGUMENTS = {"model": 0, "datamodule": None}
 _OF_TRAINER = ("callbacks", "logger")
 
@@ -51,7 +51,7 @@ def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef)
             continue
         if not isinstance(call.func.value, ast.Name) or call.func.value.id not in made:
             continue
-        if any(keyword.arg is not None and keyword.arg not in _KEYWORDS for keyword in call.keywords):
+        if "trainer" not in call.func.value.id and not {item.arg for item in call.keywords} <= _KEYWORDS:
             continue
         found.setdefault("trainer", set()).add(made[call.func.value.id])
         for part, position in _ARGUMENTS.items():
