@@ -100,4 +100,9 @@ class Override:
 
 def key_of(override: str) -> str:
     """The key or group of an override, without `+`, `~` and package (`+model@net=big`: `model`)."""
-    return override.lstrip("+~").partition("=")[0].partition("@")[0]
+    return choice_of(override).partition("@")[0]
+
+
+def choice_of(override: str) -> str:
+    """As `key_of`, with the package: two overrides of the same one replace each other."""
+    return override.lstrip("+~").partition("=")[0]

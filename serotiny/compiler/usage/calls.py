@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from serotiny.compiler.hydra.names import is_hydras
+from serotiny.compiler.syntax.override import choice_of
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.compiler.usage.outcome import Call, Error, Outcome
 from serotiny.compiler.usage.trials import Trials
@@ -286,5 +287,5 @@ def _has_of(outcome: Outcome, group: str) -> bool:
 def _with(call: Call, override: str) -> Call:
     """The call with one more choice, which replaces an earlier choice in that group."""
     primary, overrides = call
-    key = override.partition("=")[0].lstrip("+")
-    return primary, (*(text for text in overrides if text.partition("=")[0].lstrip("+") != key), override)
+    choice = choice_of(override)
+    return primary, (*(text for text in overrides if choice_of(text) != choice), override)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from serotiny.cache.questions import question
 from serotiny.compiler.project.entry_points import EntryPoint
@@ -123,15 +123,27 @@ class Additions(Subject):
 
     @cached_property
     def _replaced(self) -> frozenset[str | None]:
-        trees = self.modules.trees_with({"setattr", "OmegaConf", "DictConfig"})
         # what a script has logged is a copy: `hparams["model"] = cfg["model"]`
-        return frozenset(name for tree in trees for name in root_keys(tree, besides="hparams"))
+        find = partial(root_keys, besides="hparams")
+        return self._names("replaced root keys", {"setattr", "OmegaConf", "DictConfig"}, find)
 
     @cached_property
     def _root_keys(self) -> frozenset[str | None]:
-        trees = self.modules.trees_with({"open_dict", "set_struct", "force_add"})
-        given = (name for tree in self.modules.trees_with({"argv"}) for name in added_keys(tree))
-        return frozenset((*given, *(name for tree in trees for name in root_keys(tree))))
+        given = self._names("keys of the command line", {"argv"}, added_keys)
+        return given | self._names("root keys", {"open_dict", "set_struct", "force_add"}, root_keys)
+
+    def _names(
+        self, kind: str, words: Set[str], find: Callable[[ast.Module], Iterable[str | None]]
+    ) -> frozenset[str | None]:
+        """The names that are found in the modules with one of some words; None for any that a module computes."""
+        facts: ModuleFacts[frozenset[str | None]] = ModuleFacts(
+            modules=self.modules,
+            kind=kind,
+            work_out=lambda tree: frozenset(find(tree)),
+            to_json=lambda names: sorted(names, key=str),
+            from_json=_names_from_json,
+        )
+        return frozenset(name for _, names in facts.of(self.modules.holding(words)) for name in names)
 
     @question
     def leaves(self, keys: Keys) -> bool:
@@ -177,3 +189,7 @@ class Additions(Subject):
         ):
             return frozenset()
         return frozenset(name for name in names if name is not None)
+
+
+def _names_from_json(data: Any) -> frozenset[str | None]:
+    return frozenset(None if name is None else str(name) for name in data)

@@ -6,7 +6,7 @@ from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.override import key_of
+from serotiny.compiler.syntax.override import choice_of, key_of
 from serotiny.compiler.tree import split
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.incomplete.givers import Givers
@@ -71,7 +71,7 @@ class Combinations:
 
         Its values are for that one; and what this one lacks is given where it has a place of its own.
         """
-        key = call[1][-1].lstrip("+~").partition("=")[0] if call[1] else ""
+        key = choice_of(call[1][-1]) if call[1] else ""
         group, _, place = key.partition("@")
         package, own = split(place), group.rpartition("/")[2]
         if not package or fault.key is None or _alike(own, str(package[-1])):
@@ -126,7 +126,7 @@ class Combinations:
 
 def _is_laid_at(key: str, override: str) -> bool:
     """Whether a key is inside of the package in which an override chooses."""
-    choice = override.lstrip("+~").partition("=")[0]
+    choice = choice_of(override)
     package = split((choice.partition("@")[2] or choice).replace("/", "."))
     return split(key.replace("/", "."))[: len(package)] == package
 

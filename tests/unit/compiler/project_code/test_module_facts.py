@@ -15,6 +15,7 @@ from serotiny.compiler.project_code.comparisons import Comparisons
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.module_facts import FactCache, ModuleFacts
 from serotiny.compiler.project_code.modules import ProjectModules
+from serotiny.compiler.project_code.questions.additions import Additions
 from serotiny.compiler.project_code.supplies import Supply, supplies
 from serotiny.compiler.project_code.target_use import TargetUse
 
@@ -122,3 +123,23 @@ def test_compared_texts_are_found_with_what_they_are_compared_with() -> None:
 
     assert {("mode", "fast"), ("mode", "slow"), ("mode", "safe"), ("kind", "plain")} == found.values
     assert {"fast", "plain"} == found.texts
+
+
+def test_keys_that_code_adds_to_a_whole_config_are_kept(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second call parses nothing for them: those of the command line, of the config, and those that are computed."""
+    module.write_text(
+        'sys.argv.append(f"+root={here}")\n\n\ndef work(cfg, key):\n    with open_dict(cfg):\n'
+        "        cfg.width = 3\n        cfg[key] = 4\n        setattr(cfg, 'net', None)\n"
+    )
+
+    def found() -> list[bool]:
+        code = Additions(ProjectModules(lambda: [module], lambda _: None, FactCache()), lambda: ())
+        asked = [code.sets(name) for name in ("root", "width", "depth")]
+        return [*asked, code.sets_computed_keys(), code.replaces("net")]
+
+    first = found()
+    monkeypatch.setattr(ast, "parse", None)
+
+    assert [True, True, False, True, True] == first == found()
