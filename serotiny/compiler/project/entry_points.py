@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.source_roots import folder_of_own_package, source_roots
+from serotiny.compiler.project.source_roots import folder_of_own_package, roots_of_distribution, source_roots
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 from serotiny.reads import Shared
 
@@ -230,7 +230,11 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
 
 def _import_roots(module: SourceModule, file: Path, root: Path) -> tuple[Path, ...]:
     """The folders below a repository from which a script imports by the look of it: nobody would run it otherwise."""
-    found = (*module.set_up_roots(), folder_of_own_package(file, module.nodes, root))
+    found = (
+        *module.set_up_roots(),
+        folder_of_own_package(file, module.nodes, root),
+        *roots_of_distribution(file, root),
+    )
     inner = (path for path in found if path is not None and path != root and path.is_relative_to(root))
     return tuple(dict.fromkeys(inner))
 

@@ -52,14 +52,18 @@ class AskedHydra:
         return ("env",) if self.minor <= 1 else ()
 
 
-def asked_hydra(root: Path) -> AskedHydra | None:
-    """The oldest one that a file of a repository bounds its Hydra to; None where none does."""
-    found = [AskedHydra(file, minor) for file in _files(root) for minor in _bounds(file)]
-    return min(found, key=lambda asked: asked.minor, default=None)
+def asked_hydra(root: Path, folder: Path) -> AskedHydra | None:
+    """The oldest one that a file bounds Hydra to, of those nearest to a folder of a repository; None where none does."""
+    above = [path for path in (folder, *folder.parents) if path.is_relative_to(root)] or [root]
+    for path in above:
+        found = [AskedHydra(file, minor) for file in _files(path) for minor in _bounds(file)]
+        if found:
+            return min(found, key=lambda asked: asked.minor)
+    return None
 
 
-def _files(root: Path) -> Iterator[Path]:
-    return (file for pattern in _FILES for file in matching(root, pattern))
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for pattern in _FILES for file in matching(folder, pattern))
 
 
 def _bounds(file: Path) -> Iterator[int]:

@@ -235,7 +235,7 @@ def _with_layout(
         named_roots=recognised.roots,
         inner_roots=recognised.inner_roots,
         wired=recognised.wired,
-        asked_hydra=None if operations else asked_hydra(project.root),
+        asked_hydra=None if operations else asked_hydra(project.root, project.config_folders[0]),
     )
 
 

@@ -30,6 +30,15 @@ def source_roots(root: Path) -> tuple[Path, ...]:
     return tuple(base for base in found if base == root or is_folder(base))
 
 
+def roots_of_distribution(file: Path, root: Path) -> tuple[Path, ...]:
+    """The folders from which the distribution is imported that a module of a repository is in, below its root."""
+    above = (folder for folder in file.parents if folder != root and folder.is_relative_to(root))
+    for folder in above:
+        if any(is_there(folder / name) for name in _PARTS):
+            return tuple(base for base in (folder / "src", folder) if base == folder or is_folder(base))
+    return ()
+
+
 def folder_of_own_package(file: Path, nodes: Iterable[ast.AST], root: Path) -> Path | None:
     """The folder around the innermost folder below `root` that contains a module, and from which it imports others.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,7 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
     a package, that nobody has reviewed.
 
     Returns:
-        The folders in order, SER110 for each entry that is refused, and SER309 for a folder that is not there.
+        The folders in order, SER110 for each entry that is refused, and SER309 for a folder or package that is not there.
     """
     if node is None or node.value is None:
         return (), []
@@ -93,13 +94,26 @@ def _folder(entry: str, project: Project) -> Path | None:
     scheme, _, rest = entry.rpartition("://")
     if scheme == "pkg":
         steps = rest.replace("/", ".").rstrip(".").split(".")
-        candidates = [path.joinpath(*steps) for path in (*project.import_paths, *project.script_folders)]
-        missing = candidates[0] if steps[0] == project.package else None
-        return next((path for path in candidates if is_folder(path) and _is_within(path, project)), missing)
+        bases = (*project.import_paths, *project.script_folders)
+        there = [path for base in bases if is_folder(path := base.joinpath(*steps))]
+        inside = next((path for path in there if _is_within(path, project)), None)
+        # Hydra imports the package: one that nothing defines adds nothing
+        is_missing = not there and (_is_own(steps[0], bases, project) or _is_nowhere(steps[0]))
+        return bases[0].joinpath(*steps) if is_missing else inside
     if scheme not in ("", "file"):
         return None
     folder = (project.root / rest).resolve()
     return folder if _is_within(folder, project) else None
+
+
+def _is_own(name: str, bases: Sequence[Path], project: Project) -> bool:
+    folders = (base / name for base in bases)
+    return name == project.package or any(is_folder(path) and _is_within(path, project) for path in folders)
+
+
+def _is_nowhere(name: str) -> bool:
+    """Whether no package of a name is installed."""
+    return not name.isidentifier() or PathFinder.find_spec(name) is None
 
 
 def _is_within(folder: Path, project: Project) -> bool:

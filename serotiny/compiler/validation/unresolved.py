@@ -16,6 +16,7 @@ _OF_OPTIONS: Final = frozenset({"SER104", "SER105"})
 
 _MAY_BE_SET: Final = "unless the project's code adds it: it gives the config keys of names that it computes"
 _MERGED: Final = "unless what the project's code merges this config with gives it"
+_PUT_IN_PLACE: Final = "unless what the project's code puts in the place of `{}` has it"
 _UNREAD: Final = "the code that starts from this config is not seen to read this value"
 
 
@@ -45,8 +46,16 @@ def unresolved_faults(resolved: Resolved, code: ProjectCode) -> Iterator[Diagnos
             yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
         elif code.additions.gives(keys):
             continue
-        elif not (target := unfound.get(fault)) or resolved.composed.root.get(str(target[0])) is not None:
+        elif not (target := unfound.get(fault)):
             yield fault
+        elif resolved.composed.root.get(str(target[0])) is not None:
+            note = _PUT_IN_PLACE.format(target[0])
+            is_replaced = len(target) > 1 and code.additions.replaces_named(str(target[0]))
+            yield (
+                replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
+                if is_replaced
+                else fault
+            )
         elif code.additions.sets(str(target[0])):
             continue  # it is below a key that only the code adds
         elif code.additions.sets_computed_keys():

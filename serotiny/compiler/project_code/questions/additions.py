@@ -121,6 +121,11 @@ class Additions(Subject):
         """Whether the project's code may put something else in the place of a part of a whole config, of whatever name."""
         return not self._replaced.isdisjoint({name, None})
 
+    @question
+    def replaces_named(self, name: str) -> bool:
+        """Likewise, of this name."""
+        return name in self._replaced
+
     @cached_property
     def _replaced(self) -> frozenset[str | None]:
         # what a script has logged is a copy: `hparams["model"] = cfg["model"]`

@@ -34,7 +34,7 @@ def test_newest_hydra_that_is_admitted_is_found(tmp_path: Path, name: str, text:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"torch==1.8.1\n{text}\nnumpy<1.1\n")
 
-    asked = asked_hydra(tmp_path)
+    asked = asked_hydra(tmp_path, tmp_path)
 
     assert asked is not None
     assert (asked.file, asked.minor) == (tmp_path / name, minor)
@@ -45,7 +45,7 @@ def test_requirement_without_a_bound_asks_for_none(tmp_path: Path, text: str) ->
     """Nor does a package of a similar name."""
     (tmp_path / "requirements.txt").write_text(f"{text}\n")
 
-    assert asked_hydra(tmp_path) is None
+    assert asked_hydra(tmp_path, tmp_path) is None
 
 
 def test_oldest_bound_counts(tmp_path: Path) -> None:
@@ -53,7 +53,19 @@ def test_oldest_bound_counts(tmp_path: Path) -> None:
     (tmp_path / "setup.py").write_text('setup(install_requires=["hydra-core>=1.0,<1.4"])')
     (tmp_path / "requirements.txt").write_text("hydra-core==1.0.6\n")
 
-    asked = asked_hydra(tmp_path)
+    asked = asked_hydra(tmp_path, tmp_path)
 
     assert asked is not None
     assert (asked.minor, asked.puts_options_at_root, asked.resolvers) == (0, True, ("env",))
+
+
+def test_requirements_nearest_to_the_configs_count(tmp_path: Path) -> None:
+    """Those of the part of a repository that has them, before those of the whole."""
+    (tmp_path / "requirements.txt").write_text("hydra-core==1.3.2\n")
+    (tmp_path / "older/study/conf").mkdir(parents=True)
+    (tmp_path / "older/setup.py").write_text('setup(install_requires=["hydra-core<1.1"])')
+
+    asked = asked_hydra(tmp_path, tmp_path / "older/study/conf")
+
+    assert asked is not None
+    assert (asked.file, asked.minor) == (tmp_path / "older/setup.py", 0)

@@ -53,7 +53,7 @@ def test_folders_of_the_project_are_taken(project: Project, entry: str, folder: 
         "file://../outside",
         "link",
         "pkg://torch",
-        "pkg://pkgs",
+        "pkg://omegaconf.resolvers",
         "pkg://away",
         "https://x",
         "s3://x",
@@ -74,7 +74,7 @@ def test_a_number_is_no_entry(project: Project) -> None:
     assert ("SER110", "configs are not taken from `3`") == (fault.code, fault.message)
 
 
-@pytest.mark.parametrize("text", ["[file://gone]", "[pkg://pkg.gone]", "shared"])
+@pytest.mark.parametrize("text", ["[file://gone]", "[pkg://pkg.gone]", "[pkg://pkgs]", "shared"])
 def test_what_is_no_folder_or_no_list_is_told(project: Project, text: str) -> None:
     """SER309 for a folder that is not there and for an entry without its list."""
     folders, (fault,) = read_search_path(search_path(text), project)

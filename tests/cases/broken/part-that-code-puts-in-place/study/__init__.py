@@ -1,0 +1,1 @@
+"""A study that goes on with a model that was stored."""
