@@ -336,6 +336,8 @@ def copied(expression: ast.expr) -> ast.expr:
             args=[original, *_],
         ):
             return original
+        case ast.Call(func=ast.Name(id="cast") | ast.Attribute(attr="cast"), args=[_, same]):
+            return copied(same)
         case ast.Call(func=ast.Attribute(value=original, attr="copy"), args=[]):
             return original
         case _:

@@ -190,6 +190,8 @@ def _texts(expression: ast.expr, lists: Lists) -> list[str]:
             return lists.get(name, [])
         case ast.Constant(value=str(text)):
             return [text]
+        case ast.BinOp(left=left, op=ast.BitOr() | ast.Add(), right=right):
+            return [*_texts(left, lists), *_texts(right, lists)]
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
             return [
                 item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)

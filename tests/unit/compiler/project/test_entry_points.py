@@ -224,6 +224,20 @@ def test_package_of_configs_is_their_folder(tmp_path: Path) -> None:
     assert [("src/nets", "big")] == read(tmp_path, source)
 
 
+def test_script_of_a_distribution_inside_of_a_repository_imports_that_one(tmp_path: Path) -> None:
+    """Which is installed where the script runs."""
+    script = tmp_path / "models/net/src/net/train.py"
+    script.parent.mkdir(parents=True)
+    (tmp_path / "models/net/pyproject.toml").touch()
+    script.write_text(
+        "import hydra\n@hydra.main(config_path='../../conf', config_name='a')\ndef main(cfg): ..."
+    )
+
+    (point,) = find_entry_points(tmp_path)
+
+    assert (tmp_path / "models/net/src", tmp_path / "models/net") == point.import_roots
+
+
 def test_scripts_of_an_example_are_those_of_its_configs(tmp_path: Path) -> None:
     """Scripts of tests and examples count for configs that no other script starts from."""
     main = "import hydra\n@hydra.main(config_path='{}', config_name='train')\ndef main(cfg): ...\n"
