@@ -200,6 +200,9 @@ LEFT_OPEN = {
     "in a loop": "for z in x:\n        if z < y: raise ValueError",
     "caught": "try:\n        if x < y: raise ValueError\n    except ValueError: pass",
     "changed in place": "rows = list(x)\n    rows.append(1)\n    if any(n < y for n in rows): raise ValueError",
+    "written out and filled": "rows = []\n    for n in z: rows.append(n)\n    if len(rows) != 2: raise ValueError",
+    "filled by another name": "rows = other = []\n    all = rows\n    all.append(x)\n    if not rows: raise ValueError",
+    "filled by a function": "rows = [1]\n    nowhere.fill(rows)\n    if len(rows) != 2: raise ValueError",
     "filtered": "if any(n < y for n in x if n): raise ValueError",
     "of something else": "if z.a < y: raise ValueError",
 }

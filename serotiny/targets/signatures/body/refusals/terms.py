@@ -21,7 +21,7 @@ from serotiny.targets.signatures.body.walked import (
 from serotiny.targets.value_types.conditions import CLASSES, ITEM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from serotiny.targets.modules.scope import Binding
     from serotiny.targets.names.resolver import NameResolver
@@ -100,7 +100,18 @@ class Terms:
         parameters = self.contents_changed_by(statement)
         if parameters:  # whatever else stands for the same container
             found |= {key for key, meaning in self.stands_for.items() if parameters & names_in(meaning)}
-        return found
+        return found | self._same_as(changed_by(statement))
+
+    def forget(self, containers: Iterable[ast.expr]) -> None:
+        """Forget the lists that a function has written itself, and that something else may have changed."""
+        for key in self._same_as(containers):
+            del self.stands_for[key]
+
+    def _same_as(self, containers: Iterable[ast.expr]) -> set[str]:
+        """All keys of `stands_for` that stand for the same written-out container as one of these."""
+        written = {key: meaning for key, meaning in self.stands_for.items() if isinstance(meaning, ast.Tuple)}
+        changed = [written.get(ast.unparse(container)) for container in containers] if written else []
+        return {key for key, meaning in written.items() if any(meaning is one for one in changed)}
 
     def contents_changed_by(self, tree: ast.AST) -> set[str]:
         """The parameters of the target that are containers which a statement itself changes in place."""
