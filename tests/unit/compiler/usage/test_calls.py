@@ -943,6 +943,24 @@ def test_choice_that_is_left_to_the_caller_is_made_of_an_added_folder(tmp_path: 
     assert "train split=quick" == calls(made)[0]
 
 
+@pytest.mark.parametrize(("name", "is_error"), [("games", False), ("others", True)])
+def test_option_goes_with_the_one_of_its_name(tmp_path: Path, name: str, is_error: bool) -> None:
+    """Where it gives all that this one asks for, as two of its siblings do."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - suite: boards\n  - loader: boards\n",
+            "suite/boards": "scenes: 3\ntasks: 4\n",
+            "suite/cards": "scenes: 1\ntasks: 2\n",
+            "suite/games": "tasks: 2\n",
+            "loader/boards": "scenes: ${suite.scenes}\ntasks: ${suite.tasks}\n",
+            f"loader/{name}": "tasks: ${suite.tasks}\n",
+        },
+    )
+
+    assert [("SER201", "loader/boards.yaml", is_error)] == severities(made)
+
+
 def test_choice_of_an_added_folder_may_lie_in_a_folder_of_its_group(tmp_path: Path) -> None:
     """As `task=board/go` is written, where the group has nothing but folders."""
     made = compiled(
