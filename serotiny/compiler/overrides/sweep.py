@@ -70,7 +70,8 @@ def expand_sweep(
         overrides: those of the call.
         sources: the configs of the project.
         sweeper: what the config says of it; Hydra's own without settings unless given.
-        most: where given, up to so many jobs in which each value occurs, in place of all.
+        most: where given, up to so many jobs in which each value occurs, in place of all; of a range of numbers its
+            ends and one between them.
 
     Returns:
         The jobs, and SER106 for each argument that is no override, that sweeps over Hydra's own settings, or
@@ -86,18 +87,21 @@ def expand_sweep(
     # what the sweeper itself is set to is meant to be overridden
     faults.extend(replaced_in_sweep(parse_arguments(overrides)[0]))
     lists: dict[str, list[tuple[str, str]]] = {}
+    tried: dict[str, list[tuple[str, str]]] = {}
     for argument in arguments:
         values = _values(argument, sources, sweeper)
         if isinstance(values, Diagnostic):
             faults.append(values)
         else:
             lists[argument.parsed.key_with_sign] = values
+            tried[argument.parsed.key_with_sign] = _sampled(values, argument, sources)
     own = {argument.parsed.key_with_sign for argument in arguments if argument.is_hydra}
     takes_all = sweeper.takes_all and most is None
-    rows = product(*lists.values()) if takes_all else islice(_each_value(list(lists.values())), most)
+    of_each = list((lists if most is None else tried).values())
+    rows = product(*lists.values()) if takes_all else islice(_each_value(of_each), most)
     if sweeper.takes_all and (too_many := _too_many(lists, arguments)) is not None:
         faults.append(too_many)
-        rows = islice(rows, 1)
+        rows = islice(rows, 1 if most is None else min(1, most))
     jobs: list[SweepJob] = []
     for row in rows:
         spelt = zip(lists, row, strict=True)
@@ -118,6 +122,14 @@ def _too_many(
     most = next(argument for argument in arguments if argument.parsed.key_with_sign == key)
     message = f"the sweep comes to {count:,} jobs, and {MAX_SWEEP_JOBS:,} are possible"
     return Diagnostic("SER121", message, most.value_place, most.parsed.key_or_group)
+
+
+def _sampled(values: list[tuple[str, str]], argument: Argument, sources: Sources) -> list[tuple[str, str]]:
+    """Those values of an argument that tell of all: of a range of numbers, its ends and one between them."""
+    if not isinstance(argument.parsed.sweep, Range) or sources.options(argument.parsed.key_or_group):
+        return values
+    ordered = sorted(values, key=lambda value: float(value[0].partition("=")[2]))  # it may be shuffled
+    return [*dict.fromkeys((ordered[0], ordered[len(ordered) // 2], ordered[-1]))]
 
 
 def _each_value(lists: Sequence[Sequence[tuple[str, str]]]) -> Iterator[tuple[tuple[str, str], ...]]:

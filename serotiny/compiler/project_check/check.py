@@ -10,7 +10,12 @@ from serotiny.collector import NoCollection
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import merged_faults
 from serotiny.compiler.project_check.answers import Answers
-from serotiny.compiler.project_check.compile_project import compile_part, project_calls
+from serotiny.compiler.project_check.compile_project import (
+    compile_part,
+    project_calls,
+    unfinished_sweep,
+    with_swept,
+)
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.usage.outcome import Call, Outcome
@@ -50,6 +55,11 @@ def check_project(compiler: Compiler, earlier: Any, *, is_of_same_code: bool = F
             judged[call] = memory.recall(call) or compile_anew(call)
         return judged[call].outcome
 
+    def diagnostics(call: Call) -> tuple[Diagnostic, ...]:
+        of_sweep = unfinished_sweep(call, judged[call].outcome)
+        swept = () if of_sweep is None else (memory.recall(of_sweep) or compile_anew(of_sweep)).diagnostics
+        return with_swept(judged[call].diagnostics, swept)
+
     def compile_anew(call: Call) -> JudgedJob:
         compiled.append(call)
         excuses.givers.consulted.clear()
@@ -65,10 +75,11 @@ def check_project(compiler: Compiler, earlier: Any, *, is_of_same_code: bool = F
             Answers.of(compiler), excuses.givers.digests(), earlier, is_of_same_code=is_of_same_code
         )
         run = tuple(calls.run())
+        faults = [diagnostics(call) for call in run]
     return ProjectVerdict(
         calls=run,
         diagnostics=merged_faults(
-            [judged[call].diagnostics for call in run],
+            faults,
             compiler.unused_comments(job.silenced_by for job in judged.values()),
         ),
         compiled=tuple(compiled),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,6 +23,9 @@ from serotiny.diagnostics import Diagnostic
 
 _MOST_SWEPT: Final = 50
 """The number of jobs of a sweep in a file that are compiled with a whole project; a check of the sweep compiles all."""
+
+_SWEEP: Final = "--multirun"
+"""What the call of a sweep ends with, behind its overrides."""
 
 _OF_KEYS: Final = frozenset({"SER107", "SER301"})
 """The codes of faults in a key that another option may have."""
@@ -45,7 +48,11 @@ def compile_project(compiler: Compiler) -> Compilation:
 
     with NoCollection():
         calls, excuses = project_calls(compiler, outcome)
-        run = [jobs[call] for call in calls.run()]
+        run: list[Job] = []
+        for call in tuple(calls.run()):
+            of_sweep = unfinished_sweep(call, outcomes[call])
+            swept = () if of_sweep is None else compile_part(compiler, of_sweep, excuses).diagnostics
+            run.append(replace(jobs[call], diagnostics=with_swept(jobs[call].diagnostics, swept)))
     return gather(run, compiler.unused_comments(job.silenced_by for job in jobs.values()))
 
 
@@ -62,11 +69,19 @@ def project_calls(compiler: Compiler, outcome: Callable[[Call], Outcome]) -> tup
 
 
 def compile_part(compiler: Compiler, call: Call, excuses: Excuses) -> Job:
-    """Compile a call that a check of the whole project makes, without what others give in real ones."""
+    """Compile a call that a check of the whole project makes, without what others give in real ones.
+
+    Of an unsound one what it sweeps over is only read: most of those are ways to choose an option of which another one is
+    kept. Where it is kept, its `unfinished_sweep` is a further call, whose faults are those of the sweep alone.
+    """
     primary, overrides = call
+    if overrides[-1:] == (_SWEEP,):
+        job = compiler.compile_primary(primary, overrides[:-1])
+        return replace(job, diagnostics=tuple(_faults_of_params(compiler, job, _MOST_SWEPT)))
     job = compiler.compile_primary(primary, overrides)
-    swept = _faults_of_params(compiler, job)
-    faults = (*excuses.left_of(call, job.resolved, job.diagnostics), *swept)
+    own = tuple(excuses.left_of(call, job.resolved, job.diagnostics))
+    is_unsound = any(fault.is_error for fault in own)
+    faults = (*own, *_faults_of_params(compiler, job, 0 if is_unsound else _MOST_SWEPT))
     silenced_by = job.silenced_by
     if any(fault.code in OF_TWO for fault in faults):
         for paired in with_partners(call, compiler.sources):
@@ -78,10 +93,26 @@ def compile_part(compiler: Compiler, call: Call, excuses: Excuses) -> Job:
     return replace(job, diagnostics=faults, silenced_by=silenced_by)
 
 
-def _faults_of_params(compiler: Compiler, job: Job) -> list[Diagnostic]:
+def unfinished_sweep(call: Call, outcome: Outcome) -> Call | None:
+    """The call of the sweep that `compile_part` left out of a call; None where it compiled all."""
+    primary, overrides = call
+    return (primary, (*overrides, _SWEEP)) if outcome.sweeps and outcome.errors else None
+
+
+def with_swept(faults: tuple[Diagnostic, ...], swept: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The faults of a call with those of its sweep, each once."""
+    return (*faults, *(fault for fault in swept if fault not in faults))
+
+
+def _faults_of_params(compiler: Compiler, job: Job, most: int) -> list[Diagnostic]:
     """What is wrong in the values that a job's own settings sweep over (`hydra.sweeper.params`), where they stand.
 
     A key that is not there counts only where the call is a sweep by itself: others are added to what has it.
+
+    Args:
+        compiler: what compiled the job.
+        job: whose settings are asked.
+        most: how many jobs of the sweep are compiled; of none there are the faults of the sweep as it is written.
     """
     sweeper, is_sweep = sweeper_of(job.resolved.hydra), asks_for_sweep(job.resolved.hydra)
     places = {place for _, place in sweeper.params}
@@ -96,7 +127,7 @@ def _faults_of_params(compiler: Compiler, job: Job) -> list[Diagnostic]:
     with_keys = frozenset() if is_sweep and not job.overrides else _OF_KEYS
     known = {(fault.code, fault.place) for fault in job.diagnostics}
     now = datetime.now().astimezone()
-    found = compiler.compile_sweep(job.overrides, job.resolved, now, _MOST_SWEPT).diagnostics
+    found = compiler.compile_sweep(job.overrides, job.resolved, now, most).diagnostics
     return [
         replace(fault, jobs=())
         for fault in found

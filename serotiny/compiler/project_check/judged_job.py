@@ -55,6 +55,7 @@ class JudgedJob:
             sorted(outcome.lines),
             sorted(outcome.read),
             sorted(outcome.misread),
+            outcome.sweeps,
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
         ]
@@ -66,7 +67,8 @@ class JudgedJob:
         Raises:
             ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
-        configs, groups, mandatory, errors, is_refused, lines, read, misread, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, is_refused, *of_option, sweeps, diagnostics, silenced_by = data
+        lines, read, misread = of_option
         outcome = Outcome(
             configs=tuple(configs),
             groups=frozenset(groups),
@@ -76,6 +78,7 @@ class JudgedJob:
             lines=frozenset(map(int, lines)),
             read=frozenset(map(int, read)),
             misread=frozenset(map(int, misread)),
+            sweeps=bool(sweeps),
         )
         return cls(
             outcome=outcome,

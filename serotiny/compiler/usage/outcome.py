@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.composition.sweep_settings import sweeper_of
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, every, select, split
@@ -37,6 +38,7 @@ class Outcome:
         lines: of a call with several choices, the lines of the last option's file whose values no other replaces.
         read: the lines of the last option's file whose values interpolations give to other keys too.
         misread: those of them whose value is of the wrong kind at such a key.
+        sweeps: whether its own settings sweep over values (`hydra.sweeper.params`).
     """
 
     configs: tuple[str, ...]
@@ -47,6 +49,7 @@ class Outcome:
     lines: frozenset[int] = frozenset()
     read: frozenset[int] = frozenset()
     misread: frozenset[int] = frozenset()
+    sweeps: bool = False
 
     @property
     def misnamed(self) -> list[str | None]:
@@ -72,6 +75,7 @@ class Outcome:
             lines=of_last.lines() if len(composed.arguments) > 1 else frozenset(),
             read=of_last.read(resolved),
             misread=of_last.misread(resolved, diagnostics),
+            sweeps=bool(sweeper_of(resolved.hydra).params),
         )
 
 

@@ -88,14 +88,39 @@ def test_a_sampling_sweeper_tries_each_value_once(sources: Sources) -> None:
 
 def test_of_a_large_sweep_a_few_jobs_have_each_value(sources: Sources) -> None:
     """A check of a whole project judges values, and not all that they make together."""
-    sweep = expand_sweep(["a=range(0,4)", "b=x,y", "c=range(0,400)"], sources, most=4)
+    sweep = expand_sweep(["a=5,1,2,3,4", "b=x,y", "c=range(0,400)"], sources, most=4)
 
     assert [
-        ("a=0", "b=x", "c=0"),
-        ("a=1", "b=y", "c=1"),
-        ("a=2", "b=x", "c=2"),
-        ("a=3", "b=y", "c=3"),
+        ("a=5", "b=x", "c=0"),
+        ("a=1", "b=y", "c=200"),
+        ("a=2", "b=x", "c=399"),
+        ("a=3", "b=y", "c=0"),
     ] == [job.overrides for job in sweep.jobs]
+
+
+@pytest.mark.parametrize(
+    ("override", "values"),
+    [
+        ("a=range(1,9)", ["1", "5", "8"]),
+        ("a=shuffle(range(1,9))", ["1", "5", "8"]),
+        ("a=range(0.5,2,0.5)", ["0.5", "1.0", "1.5"]),
+        ("a=range(1,3)", ["1", "2"]),
+    ],
+)
+def test_of_a_range_in_a_large_sweep_the_ends_and_the_middle_are_tried(
+    sources: Sources, override: str, values: list[str]
+) -> None:
+    """What takes both ends takes the rest of them."""
+    sweep = expand_sweep([override], sources, most=50)
+
+    assert [(f"a={value}",) for value in values] == [job.overrides for job in sweep.jobs]
+
+
+def test_sweep_that_is_only_read_has_the_faults_of_its_text(sources: Sources) -> None:
+    """Too many jobs, and a range that the sweeper cannot use, are told without a job; each value of a range counts."""
+    sweep = expand_sweep(["a=range(0,400)", "b=range(0,400)", "c=interval(0,1)"], sources, most=0)
+
+    assert (["SER106", "SER121"], ()) == ([fault.code for fault in sweep.faults], sweep.jobs)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,28 @@ def test_what_a_job_finds_in_folders_that_it_adds_counts_for_it_alone(lab: Path)
     assert {call for call in made.calls if call[0] == "train"} == set(made.compiled) != set(made.calls)
 
 
+@pytest.mark.parametrize("depth", [1, "x"])
+def test_what_an_experiment_sweeps_over_is_told_beside_its_other_faults(lab: Path, depth: object) -> None:
+    """The sweep of an unsound job is compiled where the job is kept, remembered, and compiled after an edit of its own."""
+    (lab / "lab/config/experiment").mkdir()
+    text = (
+        f"# @package _global_\nmodel:\n  depth: {depth}\n"
+        "hydra:\n  sweeper:\n    params:\n      model.width: 1,wide\n"
+    )
+    (lab / "lab/config/experiment/many.yaml").write_text(text)
+    first = checked(lab)
+    second = checked(lab, first.jobs)
+
+    lines = [3, 7] if depth == "x" else [7]
+    found = [fault for fault in first.diagnostics if fault.place.file == "lab/config/experiment/many.yaml"]
+    assert [("SER303", line) for line in lines] == [(fault.code, fault.place.line) for fault in found]
+    assert (first.diagnostics, ()) == (second.diagnostics, second.compiled)
+    made = after(lab, "experiment/many.yaml", text.replace("wide", "2"))
+    assert lines[:-1] == [
+        fault.place.line for fault in made.diagnostics if (fault.place.file or "").endswith("many.yaml")
+    ]
+
+
 def test_jobs_whose_lists_are_faulty_are_remembered(lab: Path) -> None:
     """What is wrong with every job's defaults list makes none of them depend on files that it does not name."""
     train = FILES["lab/config/train.yaml"].replace("  - _self_", "  - logger: nowhere\n  - _self_")
