@@ -11,6 +11,7 @@ from serotiny.cache.store import AnswerCache
 from serotiny.targets.import_chain import Examined, first_broken
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
+from serotiny.targets.modules.location import is_module_name
 from serotiny.targets.modules.source_texts import defining, mentions
 from serotiny.targets.signature import (
     BodyNeeds,
@@ -367,4 +368,5 @@ def _examined_from_json(data: Any) -> Examined | None:
 
 
 def _is_path(path: str) -> bool:
-    return path.isascii() and all(part.isidentifier() for part in path.split("."))
+    *modules, last = path.split(".")
+    return path.isascii() and last.isidentifier() and all(map(is_module_name, modules))

@@ -28,6 +28,7 @@ from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 from serotiny.reads import Answering
+from serotiny.targets.modules.location import is_module_name
 
 _UNNAMED = frozenset({"setup", "conftest"})
 """Modules that tools look for, and nothing else imports."""
@@ -295,7 +296,7 @@ def _likely_package(root: Path, folder: Path, points: Sequence[EntryPoint]) -> s
         name
         for base in bases
         for name in own_packages(base)
-        if _is_package(base / name) and base / name != folder
+        if name.isidentifier() and _is_package(base / name) and base / name != folder
     ]
     own = [name for name in packages if root.name in (name, name.replace("_", "-"))] or packages
     kept, others = _without_scripts(around), _without_scripts(own)
@@ -358,7 +359,7 @@ def _importable_names(root: Path) -> Iterator[str]:
 def _importable(root: Path) -> Iterator[Path]:
     for base in source_roots(root):
         for path in matching(base, "*"):
-            if path.stem.isidentifier() and (
+            if is_module_name(path.stem) and (
                 _is_package(path) or _is_namespace(path) or (path.suffix == ".py" and is_file(path))
             ):
                 yield path

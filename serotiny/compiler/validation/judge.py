@@ -90,14 +90,15 @@ class TargetJudge:
         if not target.value:
             fix = "name a class or function by its whole path, as in `torch.optim.Adam`"
             return [Diagnostic("SER305", f"`{name}` is empty", target.place, key, help=fix)]
+        reader = self.reader.without_cache() if target.is_secret else self.reader
         meant = path_slip(target.value)
-        if meant is not None and self.trust.judge_name(meant) != "forbidden":
+        is_slip = meant is not None and self.trust.judge_name(meant) != "forbidden"
+        if is_slip and not _is_in_odd_module(target.value, reader):
             message = f"`{target.value}` is not the path of a class or function"
             return [Diagnostic("SER305", message, target.place, key, help=f"write `{meant}`")]
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
             return [self._refused(key, target, verdict)]
-        reader = self.reader.without_cache() if target.is_secret else self.reader
         signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
             return [
@@ -293,6 +294,12 @@ def _why_forbidden(name: str, *, is_secret: bool) -> tuple[str, str]:
         return no_path, f"write {sign}, as in `torch.optim.Adam`"
     does = "it runs code, reads pickles, or touches files or the process"
     return refused, f"{does}: call it in a class of your own"
+
+
+def _is_in_odd_module(path: str, reader: SignatureReader) -> bool:
+    """Whether a path leads into a file with a name that no `import` could have, such as `my-net.py`."""
+    found = reader.read(path)
+    return not isinstance(found, TargetNotFound) or "-" in found.found
 
 
 def _advice(path: str) -> str:

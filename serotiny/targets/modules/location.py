@@ -54,11 +54,16 @@ class _Finder(Protocol):
     def find_spec(self, fullname: str, path: None, /) -> ModuleSpec | None: ...
 
 
+def is_module_name(name: str) -> bool:
+    """Whether a file may have this name as a module: no statement imports `my-net`, and a text that names it does."""
+    return name.replace("-", "_").isidentifier()
+
+
 def locate_top_level(
     name: str, search_paths: Sequence[Path], script_folders: Callable[[], Sequence[Path]], probe: Probe
 ) -> Location | None:
     """Find a top-level module: on the search paths and in their `src`, where Python finds it, beside a script."""
-    if not name.isidentifier():
+    if not is_module_name(name):
         return None
     folders = [folder for path in search_paths for folder in (path, path / "src")]
     # a module of a `src` comes behind Python's own of that name, which is imported long before

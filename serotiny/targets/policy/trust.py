@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
+from serotiny.targets.modules.location import is_module_name
 from serotiny.targets.policy import forbidden
 from serotiny.targets.policy.kinds import ALLOWED_BASES, ALLOWED_NAMESPACES
 from serotiny.targets.policy.reviewed import EXCEPTED, REVIEWED, is_reviewed, public_path
@@ -144,7 +145,9 @@ def _is_of_a_kind(signature: TargetSignature) -> bool:
 @lru_cache(maxsize=4096)
 def is_forbidden(name: str) -> bool:
     """Whether no config may name a package, or what it holds, whatever a project trusts or allows."""
-    parts = name.split(".")
+    *modules, last = name.split(".")
+    # a file may be named so, and then no name of Python's own is meant
+    parts = [*(module.replace("-", "_") if is_module_name(module) else module for module in modules), last]
     # Python folds look-alike letters into one identifier, and a list of strings does not
     if not name.isascii() or not all(part.isidentifier() for part in parts):
         return True
@@ -157,7 +160,7 @@ def is_forbidden(name: str) -> bool:
     # `__init__.__globals__` and its like lead to everything
     if any(part.startswith("__") for part in parts) or parts[-1] in forbidden.FORBIDDEN_NAMES:
         return True
-    plain = _in_one_namespace(name)
+    plain = _in_one_namespace(".".join(parts))
     if plain in forbidden.ALLOWED_PATHS or plain.startswith(forbidden.ALLOWED_PREFIXES):
         return False
     return plain in forbidden.FORBIDDEN_PATHS or plain.startswith(forbidden.FORBIDDEN_PREFIXES)

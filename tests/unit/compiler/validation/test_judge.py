@@ -8,7 +8,7 @@ import pytest
 
 from serotiny.compiler.tree import Node
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.targets import SignatureReader
+from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.policy.trust import Trust
 
 if TYPE_CHECKING:
@@ -59,6 +59,38 @@ def test_path_that_leads_nowhere_is_told_with_how_one_is_written(
 
     assert isinstance(found, list)
     assert [(code, fix)] == [(fault.code, fault.help) for fault in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("src.my-net.Net", None),
+        ("src.my-parts.net.Net", None),
+        ("lone-net.Net", None),
+        ("src.my-net.Nett", ("SER305", "Net")),
+        ("src.my-nett.Net", ("SER305", "write `src.my_nett.Net`")),
+        ("src.net.My-Net", ("SER305", "write `src.net.My_Net`")),
+        ("src.-net.Net", None),
+        ("os-.system", ("SER305", "write `os_.system`")),
+    ],
+)
+def test_module_whose_file_no_statement_could_import_is_read(
+    tmp_path: Path, path: str, told: tuple[str, str] | None
+) -> None:
+    """Hydra imports a module by a text, in which its file may have any name; of a class it may not."""
+    (tmp_path / "src/my-parts").mkdir(parents=True)
+    for name in ("src/my-net", "src/my-parts/net", "src/net", "src/-net", "lone-net"):
+        (tmp_path / f"{name}.py").write_text("class Net:\n    def __init__(self, width: int) -> None: ...\n")
+    judge = TargetJudge(SignatureReader([tmp_path]), Trust((), ("src", "lone-net"), ()))
+
+    found = judge.judge(("model",), Node(path))
+
+    if told is None:
+        assert isinstance(found, TargetSignature)
+        assert ["width"] == [item.name for item in found.parameters]
+    else:
+        assert isinstance(found, list)
+        assert [told] == [(fault.code, fault.suggestion or fault.help) for fault in found]
 
 
 def test_path_in_lightnings_older_form_is_told_with_the_whole_one(tmp_path: Path) -> None:
