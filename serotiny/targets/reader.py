@@ -351,7 +351,10 @@ def _broken_to_json(broken: BrokenModule | None) -> Any:
 
 
 def _broken_from_json(data: Any) -> BrokenModule | None:
-    return None if data is None else BrokenModule(**{**data, "candidates": tuple(data["candidates"])})
+    if data is None:
+        return None
+    since = None if data["since"] is None else tuple(data["since"])
+    return BrokenModule(**{**data, "candidates": tuple(data["candidates"]), "since": since})
 
 
 def _examined_to_json(examined: Examined | None) -> Any:

@@ -308,7 +308,8 @@ class BrokenModule:
     """A module whose source is not valid Python; `line` and `column` count from 1.
 
     With `absent` the source is valid, and imports a package of that name, which is not installed. With `missing` it
-    is valid, and imports or uses that name, in place of which there are `candidates`.
+    is valid, and imports or uses that name, in place of which there are `candidates`. With `since` it is valid from that
+    Python on, which is newer than the one that runs.
     """
 
     name: str
@@ -319,3 +320,4 @@ class BrokenModule:
     absent: str = ""
     missing: str = ""
     candidates: tuple[str, ...] = ()
+    since: tuple[int, int] | None = None

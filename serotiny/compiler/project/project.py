@@ -40,6 +40,7 @@ class Project:
         leniency: its settings for diagnostics.
         beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
         asked_hydra: the Hydra that its requirements bound it to, where serotiny does not run its jobs.
+        asked_python: the oldest Python that it says to be for, where serotiny does not run its jobs.
         recognised: what was found out about the layout, in words; None if the table states everything.
         found: the entry points in its modules; None if they were not looked for.
     """
@@ -59,6 +60,7 @@ class Project:
     leniency: Leniency = field(default_factory=Leniency)
     beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)
     asked_hydra: AskedHydra | None = None
+    asked_python: tuple[int, int] | None = None
     recognised: str | None = field(default=None, compare=False)
     found: EntryPoints | None = field(default=None, compare=False, repr=False)
 

@@ -1,4 +1,4 @@
-"""The Hydra that a repository asks for, in the files that say what is to be installed."""
+"""The Hydra and the Python that a repository asks for, in the files that say what is to be installed."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ _ASKED: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"(?P<sign>[=<>~!^]*)[ \t]*(?P<major>\d+)(?:\.(?P<minor>\d+))?(?P<rest>(?:\.\d+)*)"
 )
+
+_OF_PYTHON: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+_PYTHON: Final = re.compile(
+    r"""^[ \t]*["']?(?:requires-python|python_requires|python)["']?[ \t]*[=:][ \t]*["']?(?P<versions>[^"'\n#]+)""",
+    re.MULTILINE,
+)
+_OLDEST: Final = re.compile(r"(?:>=|~=|===?|\^|~|(?P<above>>))[ \t]*3\.(?P<minor>\d+)")
+_CLASSIFIER: Final = re.compile(r"Programming Language :: Python :: 3\.(\d+)")
 
 _FIRST: Final = {"hydra": 1, "omega": 2}
 """The first number of the versions: OmegaConf 2.1 goes with Hydra 1.1, and so on."""
@@ -62,17 +70,35 @@ def asked_hydra(root: Path, folder: Path) -> AskedHydra | None:
     return None
 
 
+def asked_python(root: Path) -> tuple[int, int] | None:
+    """The oldest Python that a repository is for, as it says itself; None where it names none."""
+    for file in (root / name for name in _OF_PYTHON):
+        text = _text(file)
+        asked = _PYTHON.search(text)
+        clauses = _OLDEST.finditer(asked["versions"]) if asked is not None else ()
+        bounds = [int(clause["minor"]) + (clause["above"] is not None) for clause in clauses]
+        if bounds:
+            return 3, max(bounds)
+        if classifiers := _CLASSIFIER.findall(text):
+            return 3, min(map(int, classifiers))
+    return None
+
+
+def _text(file: Path) -> str:
+    """The text of a file; empty for one that cannot be read."""
+    try:
+        return read_plain_file(file, _MOST_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (file for pattern in _FILES for file in matching(folder, pattern))
 
 
 def _bounds(file: Path) -> Iterator[int]:
     """The minor version of Hydra that each requirement of a file admits at most, of those that are bounded."""
-    try:
-        text = read_plain_file(file, _MOST_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return
-    for asked in _ASKED.finditer(text):
+    for asked in _ASKED.finditer(_text(file)):
         name = asked["name"][:5].casefold()
         for clause in _CLAUSE.finditer(asked["versions"]):
             minor = _most(clause, _FIRST[name])

@@ -23,7 +23,7 @@ from serotiny.compiler.project.entry_points import (
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
-from serotiny.compiler.project.requirements import asked_hydra
+from serotiny.compiler.project.requirements import asked_hydra, asked_python
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
@@ -237,6 +237,7 @@ def _with_layout(
         inner_roots=recognised.inner_roots,
         wired=recognised.wired,
         asked_hydra=None if operations else asked_hydra(project.root, project.config_folders[0]),
+        asked_python=None if operations else asked_python(project.root),
     )
 
 

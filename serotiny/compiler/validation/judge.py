@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,17 +41,19 @@ class TargetJudge:
 
     Attributes:
         root: the project's folder, to which the files in messages are relative.
+        python: the oldest Python that the project says to be for.
     """
 
     reader: SignatureReader
     trust: Trust
     root: Path | None = None
+    python: tuple[int, int] | None = None
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
         """The judge of a project's configs, which trusts the project's own package."""
         own = () if project.package is None else (project.package,)
-        return cls(reader, Trust(own, project.trusted, project.allowed), project.root)
+        return cls(reader, Trust(own, project.trusted, project.allowed), project.root, project.asked_python)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> TargetJudge:
@@ -186,7 +189,14 @@ class TargetJudge:
             if suggestion
             else "correct it: until then nothing that a config names of it is checked or run"
         )
-        return Diagnostic("SER314", message, place, suggestion=suggestion, help=fix)
+        if broken.since is None:
+            return Diagnostic("SER314", message, place, suggestion=suggestion, help=fix)
+        needed, here = (".".join(map(str, pair)) for pair in (broken.since, sys.version_info[:2]))
+        note = f"such a line is Python from {needed} on, and this is {here}"
+        is_asked = self.python is not None and self.python >= broken.since
+        severity = Severity.WARNING if is_asked else None
+        fix = f"install serotiny for Python {needed}, or write what {here} reads, too: until then nothing of it is checked or run"
+        return Diagnostic("SER314", message, place, help=fix, notes=(note,), severity=severity)
 
     def _unfound(
         self, key: str, target: Node, missing: TargetNotFound, reader: SignatureReader

@@ -8,7 +8,7 @@ from serotiny.targets.import_chain import Examined
 from serotiny.targets.names.missing_bases import missing_base
 from serotiny.targets.names.missing_imports import imports, missing_import
 from serotiny.targets.names.misspelt_imports import misspelt_import
-from serotiny.targets.names.newer_syntax import syntax_reason
+from serotiny.targets.names.newer_syntax import needed_python
 from serotiny.targets.names.undefined_names import undefined_name
 from serotiny.targets.signature import BrokenModule
 
@@ -28,7 +28,8 @@ def examine(module: Module, resolver: NameResolver) -> Examined:
                 file=str(module.location.source),
                 line=error.lineno or 1,
                 column=error.offset or 1,
-                reason=syntax_reason(error),
+                reason=error.msg,
+                since=needed_python(error),
             )
         )
     fault = (

@@ -1,10 +1,10 @@
-"""The Hydra that a repository asks for."""
+"""The Hydra and the Python that a repository asks for."""
 
 from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project.requirements import asked_hydra
+from serotiny.compiler.project.requirements import asked_hydra, asked_python
 
 _BOUNDED = [
     ("requirements.txt", "hydra-core==1.0.7", 0),
@@ -69,3 +69,30 @@ def test_requirements_nearest_to_the_configs_count(tmp_path: Path) -> None:
 
     assert asked is not None
     assert (asked.file, asked.minor) == (tmp_path / "older/setup.py", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("pyproject.toml", 'requires-python = ">=3.12"', (3, 12)),
+        ("pyproject.toml", 'requires-python = ">3.11,<4"', (3, 12)),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.13"', (3, 13)),
+        ("pyproject.toml", 'requires-python = "==3.12.*"', (3, 12)),
+        ("setup.cfg", "[options]\npython_requires = >=3.10", (3, 10)),
+        ("setup.py", "setup(\n    python_requires='>=3.12',\n)", (3, 12)),
+        (
+            "pyproject.toml",
+            '"Programming Language :: Python :: 3.13",\n"Programming Language :: Python :: 3.12"',
+            (3, 12),
+        ),
+        ("pyproject.toml", 'requires-python = "<3.14"', None),
+        ("pyproject.toml", 'target-version = "py312"', None),
+    ],
+)
+def test_oldest_python_that_a_repository_is_for_is_found(
+    tmp_path: Path, name: str, text: str, expected: tuple[int, int] | None
+) -> None:
+    """What it requires counts, or else the oldest that it is classified for."""
+    (tmp_path / name).write_text(f"# a comment\n{text}\n")
+
+    assert expected == asked_python(tmp_path)

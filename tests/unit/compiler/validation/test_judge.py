@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from serotiny.compiler.tree import Node
 from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.diagnostics import Severity
 from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.policy.trust import Trust
 
@@ -91,6 +93,26 @@ def test_module_whose_file_no_statement_could_import_is_read(
     else:
         assert isinstance(found, list)
         assert [told] == [(fault.code, fault.suggestion or fault.help) for fault in found]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="it is valid there")
+@pytest.mark.parametrize(
+    ("python", "severity"), [(None, Severity.ERROR), ((3, 12), Severity.ERROR), ((3, 13), Severity.WARNING)]
+)
+def test_module_of_a_newer_python_is_a_warning_where_the_project_asks_for_that(
+    tmp_path: Path, python: tuple[int, int] | None, severity: Severity
+) -> None:
+    """It is told from which Python on it is valid: the project may well run, though not here."""
+    (tmp_path / "study.py").write_text("class Net[T = int]:\n    pass\n")
+    judge = TargetJudge(SignatureReader([tmp_path]), Trust(("study",), (), ()), tmp_path, python)
+
+    found = judge.judge(("model",), Node("study.Net"))
+
+    assert isinstance(found, list)
+    here = ".".join(map(str, sys.version_info[:2]))
+    assert [("SER314", severity, (f"such a line is Python from 3.13 on, and this is {here}",))] == [
+        (fault.code, Severity.ERROR if fault.is_error else Severity.WARNING, fault.notes) for fault in found
+    ]
 
 
 def test_path_in_lightnings_older_form_is_told_with_the_whole_one(tmp_path: Path) -> None:
