@@ -215,7 +215,9 @@ def instead(base: Node, top: Node) -> Node:
 def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node, Node]]:
     """The keys at which a list would be merged over a mapping or the reverse, which OmegaConf refuses."""
     # an incomplete mapping may stand for a config that could not be read, and that may hold a list
-    if (base.is_mapping and top.is_list and not base.incomplete) or (base.is_list and top.is_mapping):
+    if (base.is_mapping and top.is_list and not base.incomplete) or (
+        base.is_list and top.is_mapping and not (top.incomplete and not top.value)
+    ):
         yield keys, base, top
     elif base.is_mapping and top.is_mapping:
         for key, child in top.value.items():

@@ -15,3 +15,19 @@ GLOBAL_PACKAGE = "_global_"
 
 GROUP_PACKAGE = "_group_"
 """Stands for the group of a config in its package."""
+
+HYDRAS_GROUPS = tuple(
+    f"hydra/{name}"
+    for name in (
+        "callbacks",
+        "env",
+        "help",
+        "hydra_help",
+        "hydra_logging",
+        "job_logging",
+        "launcher",
+        "output",
+        "sweeper",
+    )
+)
+"""The groups of Hydra's own settings: a fixed list, since to find them takes as long as a check."""

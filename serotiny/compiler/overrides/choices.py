@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from serotiny.compiler.hydra.names import GROUPS, is_hydras
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.project_code.one_slip import is_one_slip_away
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, select, split
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.schemas.names import HYDRAS_GROUPS
 
 
 def group_meant(name: str, groups: Iterable[str]) -> str | None:
@@ -73,7 +74,7 @@ def with_group_meant(faults: Iterable[Diagnostic], sources: Sources, root: Node)
 def _with_suggestion(fault: Diagnostic, sources: Sources, root: Node) -> Diagnostic:
     name = fault.key or ""
     keys = tuple(name.split("/"))
-    meant = group_meant(name, GROUPS if is_hydras(name) else sources.groups())
+    meant = group_meant(name, HYDRAS_GROUPS if is_hydras(name) else sources.groups())
     holder = select(root, keys[:-1])
     is_target = holder is not None and holder.get("_target_") is not None
     # a value, which is set with dots

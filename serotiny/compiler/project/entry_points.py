@@ -22,7 +22,7 @@ from serotiny.reads import Shared
 if TYPE_CHECKING:
     from serotiny.compiler.project.source_module import SourceModule, SourceTree
 
-_MAX_FILES = 5000
+_MAX_FILES = 20_000
 """The number of modules that are read at most, so that a call in a home folder ends soon."""
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})

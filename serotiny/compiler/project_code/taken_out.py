@@ -59,6 +59,7 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
         local = local_paths(nodes)
         lists = common | lists_of(nodes)
         words = _Words(nodes, lists)
+        of_targets = {name for node in nodes for name in _with_target(node)}
         dropped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         for node in nodes:
             for holder, expression in _taken(node):
@@ -66,7 +67,8 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
                 if isinstance(expression, ast.Attribute) and holds_config(holder, local) and steps_of(holder):
                     yield TakenOut(steps_of(holder), "", is_prefix=True, is_kept=True)
                 for key, is_prefix in words.of(expression):
-                    if key.startswith("_") or holds_config(holder, local):
+                    is_config = holds_config(holder, local) or ast.unparse(holder) in of_targets
+                    if key.startswith("_") or is_config:
                         is_kept = isinstance(node, ast.Call) and id(node) not in dropped
                         yield TakenOut(steps_of(holder), key, is_prefix, is_kept)
             match node:
@@ -101,6 +103,19 @@ def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
                         pass
         case _:
             pass
+
+
+def _with_target(node: ast.AST) -> Iterator[str]:
+    """The variable of which a `_target_` is read or removed."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get"), args=[key, *_]):
+            holds = isinstance(key, ast.Constant) and key.value == "_target_"
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value="_target_")):
+            holds = True
+        case _:
+            return
+    if holds:
+        yield name
 
 
 class _Words:

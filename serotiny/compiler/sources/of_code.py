@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint
@@ -27,7 +28,7 @@ from serotiny.compiler.syntax.document import Document, package_line
 from serotiny.compiler.tree import MISSING, Node
 from serotiny.diagnostics import DEFAULT, Diagnostic, Origin, Place
 from serotiny.reads import Answering
-from serotiny.schemas.names import GLOBAL_PACKAGE
+from serotiny.schemas.names import GLOBAL_PACKAGE, HYDRAS_GROUPS
 
 Asked = Literal["points", "stored"]
 
@@ -62,6 +63,13 @@ def _is_of_hydra(entry: Node) -> bool:
     return entry.is_mapping and any(str(key).startswith("hydra/") for key in entry.value)
 
 
+def _with_own_group(entry: Node) -> Node:
+    """An entry with a `/` before a group of `hydra` that Hydra lacks: before Hydra 1.1 a primary config added one so."""
+    if not _is_of_hydra(entry) or any(str(key).partition("@")[0] in HYDRAS_GROUPS for key in entry.value):
+        return entry
+    return replace(entry, value={f"/{key}": option for key, option in entry.value.items()})
+
+
 def _with_override(entries: list[Node]) -> list[Node]:
     """Entries with `override` before Hydra's groups; these come last, as they must."""
     plain = [entry for entry in entries if not _is_of_hydra(entry)]
@@ -82,6 +90,26 @@ def _with_optional(entry: Node) -> Node:
         return entry
     ((group, option),) = ((key, child) for key, child in entry.value.items() if key != "optional")
     return replace(entry, value={f"optional {group}" if mark.value else group: option})
+
+
+_AT_POSITION: Final = re.compile(r"\$\{defaults\.(\d+)\.([\w/]+)\}")
+
+
+def _by_group(entries: list[Node]) -> list[Node]:
+    """Entries that refer to the choices of others by the group, as `${model}`: before Hydra 1.1 that was `${defaults.0.model}`."""
+
+    def named(found: re.Match[str]) -> str:
+        position = int(found[1])
+        is_there = position < len(entries) and found[2] in _groups_of(entries[position])
+        return f"${{{found[2]}}}" if is_there else found[0]
+
+    def of(node: Node) -> Node:
+        if node.is_mapping:
+            return replace(node, value={key: of(child) for key, child in node.value.items()})
+        text = _AT_POSITION.sub(named, node.value) if isinstance(node.value, str) else node.value
+        return node if text == node.value else replace(node, value=text)
+
+    return [*map(of, entries)]
 
 
 def _without_repeated(entries: list[Node]) -> list[Node]:
@@ -196,7 +224,9 @@ class ConfigsOfCode:
             document = replace(document, package=meant)
         has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
         if listed is not None and has_old_entry and has_old_base(self._points):
-            document = _with_list(document, _with_override(listed.value))
+            adds_groups = has_options_at_root(self._project, self._points)
+            entries = [*map(_with_own_group, listed.value)] if adds_groups else listed.value
+            document = _with_list(document, _with_override(entries))
         return self._with_options_at_root(document, is_bare=is_bare)
 
     def _with_options_at_root(self, document: Document, *, is_bare: bool) -> Document:
@@ -207,7 +237,7 @@ class ConfigsOfCode:
             return document
         if is_bare:
             document = replace(document, package=GLOBAL_PACKAGE)
-        entries = [*map(_with_optional, entries)]
+        entries = [*map(_with_optional, _by_group(entries))]
         return _with_list(document, _without_repeated(entries)) if entries else document
 
     @property

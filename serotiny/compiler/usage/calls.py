@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from serotiny.compiler.hydra.names import is_hydras
-from serotiny.compiler.syntax.override import choice_of
+from serotiny.compiler.syntax.override import choice_of, key_of
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
 from serotiny.compiler.usage.outcome import Call, Error, Outcome
 from serotiny.compiler.usage.trials import Trials
@@ -85,6 +85,10 @@ class ProjectCalls:
             calls: list[Call] = []
             for group, option in self._as_option(config_path):
                 takers = [call for call, outcome in every if group in outcome.groups]
+                made = [self._made(call, group, option) for call in takers]
+                if any(made):
+                    calls += filter(None, made)
+                    continue
                 calls += [_with(call, f"{group}={option}") for call in takers]
                 calls += [_with(call, f"{group}={option}") for call in self._choosing.get(group, ())]
                 # where another config brings the group along, it is an option of that one
@@ -104,6 +108,10 @@ class ProjectCalls:
     def _ways(self, base: Call, key: str, group: str, option: str) -> Iterator[Call]:
         """The ways to choose an option, from the most likely one; most options are right in the first."""
         config_path = f"{group}/{option}"
+        made = self._made(base, group, option)
+        if made is not None:
+            yield made
+            return
         calls = [_with(base, f"{key}={option}")]
         if self.compile_call(self._completed(calls[0])).is_refused:
             calls = [_with(base, f"+{key}={option}")]
@@ -130,6 +138,12 @@ class ProjectCalls:
         for other in (*others[:_MAX_ROOTS], *self._choosing.get(group, ())):
             yield from (_with(other, override) for override in (f"{key}={option}", *as_group))
 
+    def _made(self, base: Call, group: str, option: str) -> Call | None:
+        """The choices of which a defaults list makes an option, without which nothing chooses that; None if it makes none."""
+        others = self.graph.made_by(group, option)
+        kept = (override for override in base[1] if key_of(override) not in others)
+        return (base[0], (*kept, *(f"{key}={chosen}" for key, chosen in others.items()))) if others else None
+
     def _alone(self, config_path: str) -> Iterator[Call]:
         if not self.roots:
             # scripts get the config to start from as an argument, so any config may be a primary one
@@ -154,9 +168,14 @@ class ProjectCalls:
         """Whether a config that is merged into a whole one may itself be what a job starts from.
 
         So it may if its list has what the primary configs begin with, or if none is in a folder in which it is an option.
+        Where scripts are given the name of their config, one is so that chooses anew where the others have chosen.
         """
         if not roots:
             return bool(self.graph.entries(config_path))
+        if self.graph.is_named_by_caller:
+            added = self.graph.added_by(config_path)
+            if any(added.intersection(outcome.groups) for _, outcome in roots):
+                return True
         parts = {path for path in self.graph.parts(config_path) if "/" not in path}
         return any(parts.intersection(map(plain_path, outcome.configs)) for _, outcome in roots)
 

@@ -21,6 +21,10 @@ _SIGN: Final = re.compile(r"^defaults\s*:|\b_target_\b", re.MULTILINE)
 """What only a config has, in a text that cannot be read as YAML."""
 
 
+_CHOICE: Final = re.compile(r"\$\{([\w/]+)\}")
+"""The choice in another group, as a defaults list refers to it."""
+
+
 class DefaultsGraph:
     """The configs of a project, and which of them name which.
 
@@ -49,6 +53,7 @@ class DefaultsGraph:
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
         self.chosen_in: dict[str, set[str]] = {}
         self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._by_others: dict[str, set[str]] = {}
         lists = [*dict.fromkeys((*sources.options(""), *self.configs))]
         listed = {*lists}
         of_this_folder = set(self.groups)
@@ -60,6 +65,7 @@ class DefaultsGraph:
                 # one that is in no folder may be stored by the project's code, with a list of its own
                 lists += sorted(path for path in included - listed if not is_hydras(path))
                 listed |= included
+                self._note_choices(entry, config_path)
                 if entry.group is None:
                     continue
                 group = entry.group_path(config_path)
@@ -73,6 +79,13 @@ class DefaultsGraph:
         self._of_other_folders = frozenset(self.groups - of_this_folder)
         apart = {*sources.of_code.inner_roots} - self.included
         self.configs = tuple(config_path for config_path in self.configs if config_path not in apart)
+
+    def _note_choices(self, entry: DefaultsEntry, config_path: str) -> None:
+        """Note the text of an entry that comes to its option by the choices in other groups."""
+        if isinstance(entry.value, str) and "${" in entry.value:
+            folder, _, name = entry.value.lstrip("/").rpartition("/")
+            group, text = (entry.group_path(config_path), entry.value) if entry.group else (folder, name)
+            self._by_others.setdefault(group, set()).add(text)
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:
         """The entries of a config's defaults list."""
@@ -94,6 +107,20 @@ class DefaultsGraph:
     def lists(self, group: str) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Each place that takes several options of a group, as an override names it, with the options taken there."""
         return self._lists.get(group, ())
+
+    def made_by(self, group: str, option: str) -> dict[str, str]:
+        """The choices in other groups with which a defaults list comes to an option (`${model}-${data}`); empty where none does."""
+        for text in sorted(self._by_others.get(group, ())):
+            others = _CHOICE.findall(text)
+            parts = [re.escape(part) for part in _CHOICE.split(text)[::2]]
+            options = ["|".join(map(re.escape, self._sources.options(other))) for other in others]
+            pattern = (
+                "".join(f"{part}({named})" for part, named in zip(parts, options, strict=False)) + parts[-1]
+            )
+            found = re.fullmatch(pattern, option)
+            if found is not None:
+                return dict(zip(others, found.groups(), strict=True))
+        return {}
 
     def options(self, group: str) -> Iterator[str]:
         """The options of a group, including those in sub-folders that are not used as groups of their own."""
@@ -186,6 +213,19 @@ class DefaultsGraph:
         return document is not None and (
             document.root.get("hydra") is not None
             or any(entry.override and is_hydras(entry.group or "") for entry in self.entries(config_path))
+        )
+
+    @cached_property
+    def is_named_by_caller(self) -> bool:
+        """Whether the source of some script does not show which config it starts from."""
+        return any(point.is_main and point.config is None for point in self._sources.of_code.points)
+
+    def added_by(self, config_path: str) -> frozenset[str]:
+        """The groups, named from the top, in which a config chooses without `override`."""
+        return frozenset(
+            entry.group_path(config_path)
+            for entry in self.entries(config_path)
+            if entry.group and entry.group.startswith("/") and not (entry.override or entry.package)
         )
 
     def adds_folders(self, config_path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from serotiny.compiler.syntax.document import parse_document
@@ -63,6 +65,14 @@ def test_lists_over_mappings_clash() -> None:
     found = clashes(tree("a: {b: {c: 1}}\nd: [1]\ne: 1"), tree("a: {b: [1]}\nd: {x: 1}\ne: [1]"))
 
     assert [("a", "b"), ("d",)] == [keys for keys, _, _ in found]
+
+
+@pytest.mark.parametrize(("text", "number"), [("{}", 0), ("{x: 1}", 1)])
+def test_what_is_not_known_may_be_a_list(text: str, number: int) -> None:
+    """A config that code stores is not read, and may be a list; one with a key is none."""
+    unknown = replace(tree(text), incomplete=True)
+
+    assert number == len([*clashes(tree("a: [1]"), Node({"a": unknown}))])
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,13 @@ from serotiny.compiler.defaults.faults.wording import (
     overriding_text,
 )
 from serotiny.compiler.hydra.errors import Rejected
-from serotiny.compiler.hydra.names import GROUPS, is_hydras
+from serotiny.compiler.hydra.names import is_hydras
 from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
-from serotiny.schemas.names import GLOBAL_PACKAGE
+from serotiny.schemas.names import GLOBAL_PACKAGE, HYDRAS_GROUPS
 
 _UP: Final = "move it up, above the first `override`"
 
@@ -190,7 +190,7 @@ def _meant_by_override(
 def _groups_beside(group: str, sources: Sources) -> list[str]:
     """The groups to suggest: Hydra's own if `group` is about Hydra, otherwise those of the project."""
     if group.startswith("hydra/"):
-        return list(GROUPS)
+        return list(HYDRAS_GROUPS)
     return list(sources.groups())
 
 

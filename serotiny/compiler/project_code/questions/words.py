@@ -27,6 +27,8 @@ _OF_TEXTS: Final = frozenset(
 """Methods of texts; a tensor is split too, but not at a text."""
 
 _SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
+_REGISTERS_PLUGIN: Final = "register_hydra_plugin"
+"""What packages call their function that registers a plug-in of theirs, by which scripts find their configs."""
 
 
 @dataclass
@@ -135,10 +137,11 @@ class Words(Subject):
 
     @question
     def adds_folders(self) -> bool:
-        """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
+        """Whether the project's code has a plug-in that adds folders to Hydra's search path, or registers one of others."""
         return any(
-            isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases))
-            for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN})
+            (isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases)))
+            or (isinstance(node, ast.Call) and last_name(node.func) == _REGISTERS_PLUGIN)
+            for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN, _REGISTERS_PLUGIN})
             for node in ast.walk(tree)
         )
 

@@ -17,6 +17,10 @@ _MARK: Final = re.compile(r"_\w+_|<[^<>]+>|@\w+@?|%\w+%?")
 """A placeholder text, which code compares with and replaces."""
 
 
+_OF_ARGUMENTS: Final = frozenset({"SER301", "SER303"})
+"""The codes of faults in what a call is given: an unknown name, and a value of a wrong type."""
+
+
 @dataclass
 class Supplied:
     """Reads the project's source, but only when a fault depends on it."""
@@ -69,14 +73,15 @@ class Supplied:
         return any(self.code.making.expects_null(str(key)) for key in unset)
 
     def takes_out(self, fault: Diagnostic) -> bool:
-        """Whether an unknown parameter is a key that the code removes before the call, or does not pass on.
+        """Whether an argument is a key that the code removes before the call, or an unknown one that it does not pass on.
 
-        It may also be a setting that the code reads itself, of a node that nothing is seen to instantiate.
+        An unknown one may also be a setting that the code reads itself, of a node that nothing is seen to instantiate.
         """
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
+        if fault.code in _OF_ARGUMENTS and self.code.removals.takes_out(taken):
+            return True
         return fault.code == "SER301" and (
-            self.code.removals.takes_out(taken)
-            or self.code.targets.calls_with_some_keys(self.target.keys)
+            self.code.targets.calls_with_some_keys(self.target.keys)
             or self._is_given_whole
             or (self._may_be_completed and self.code.making.reads(taken, is_spared=True))
             or (not self._is_declared and self.code.making.reads(taken))

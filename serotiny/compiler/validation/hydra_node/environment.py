@@ -16,7 +16,7 @@ _VARIABLE: Final = re.compile(
       LD_\w+ | DYLD_\w+ | GLIBC_TUNABLES | GCONV_PATH | LOCPATH | MALLOC_\w+ | PATH | HOME | SHELL | ENV | IFS | PS4 | CDPATH | FPATH
     | BASH_\w+ | (?:BASH|SHELL)OPTS | PROMPT_COMMAND | ZDOTDIR | PERL\w+ | RUBY\w+ | NODE_\w+ | JAVA_\w+ | _JAVA_\w+
     | PYTHON(?!(?:DONTWRITEBYTECODE|FAULTHANDLER|HASHSEED|UNBUFFERED)\b)\w* | CLASSPATH | R_\w+ | LUA_\w+ | JULIA_\w+ | VIRTUAL_ENV | CONDA_\w+ | PIP_\w+ | UV_\w+ | COVERAGE_PROCESS_\w+
-    | PYTEST_\w+ | PYSPARK_\w+ | SPARK_HOME | HADOOP_\w+ | DASK_\w+ | WANDB__\w+
+    | PYTEST_\w+ | PYSPARK_\w+ | SPARK_HOME | HADOOP_\w+ | DASK_\w+ | WANDB__(?!SERVICE_WAIT\b)\w+
     # programs that others start
     | \w*EDITOR | VISUAL | BROWSER | \w*PAGER | LESS\w+ | \w*ASKPASS | GIT_\w+ | SSH_\w+ | TERM\w+
     # compilers, and what is built or loaded where it was cached

@@ -9,7 +9,7 @@ from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
 from serotiny.compiler.syntax.other_forms import meant_key
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, holds_parts, signature_name
-from serotiny.compiler.tree import Node, is_unread
+from serotiny.compiler.tree import MISSING, Node, is_unread
 from serotiny.compiler.validation.causes.indentation import keys_behind_empty
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -44,6 +44,8 @@ def unknown_keys(target: TargetNode, given: dict[Any, Node], layout: Layout) -> 
                     help=fix if isinstance(key, bool) else "take it out",
                 )
             )
+        elif target.is_partial and child.reference is not None and child.reference.text == MISSING:
+            continue  # Hydra gives a partial nothing of what is still to be filled in
         # nothing is said of a key whose value could not be read
         elif signature.parameter(key) is None and not signature.open and not is_unread(child):
             name = signature_name(target)

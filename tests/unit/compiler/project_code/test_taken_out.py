@@ -100,6 +100,17 @@ def test_key_that_stands_in_a_list_is_known(keys: tuple[str, ...], is_taken: boo
     assert is_taken == any(found.reaches(keys) for found in taken_out(ast.parse(LISTED)))
 
 
+@pytest.mark.parametrize("asked", ["spec.pop('_target_', None)", "spec['_target_']", "spec.get('_target_')"])
+def test_what_a_target_is_read_from_is_a_config(asked: str) -> None:
+    """Whatever the variable is called."""
+    source = f"def build(spec):\n    hours = spec.pop('hours')\n    {asked}\n"
+
+    assert any(found.reaches(("sources", "hours")) for found in taken_out(ast.parse(source)))
+    assert not any(
+        found.reaches(("sources", "hours")) for found in taken_out(ast.parse(source.replace("_target_", "x")))
+    )
+
+
 @pytest.mark.parametrize(
     "of", ["cfg.solver", "OmegaConf.to_container(cfg.solver, resolve=True)", "dict(cfg.solver)"]
 )

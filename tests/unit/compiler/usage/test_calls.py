@@ -2026,3 +2026,121 @@ def test_key_that_a_config_of_code_may_have_is_set(
     compiler = Compiler(Sources(project), Validator.of_project(project))
 
     assert expected == [fault.code for fault in compiler.compile_job("train", (override,)).diagnostics]
+
+
+@pytest.mark.parametrize("place", ["special@net", "special"])
+def test_option_that_others_make_is_judged_with_these(tmp_path: Path, place: str) -> None:
+    """A list that comes to an option by the choices in other groups chooses it with no others."""
+    is_global = place == "special"
+    special = "# @package _global_\nnet: {start_dim: 2}\n" if is_global else "start_dim: 2\n"
+    made = compiled(
+        tmp_path,
+        {
+            "train": f"defaults:\n  - net: ???\n  - data: ???\n  - optional {place}: ${{net}}-${{data}}\n",
+            "net/line": LINE.format(1),
+            "net/wide": "_target_: torch.nn.Flatten\n",
+            "data/rows": "rows: 1\n",
+            "special/wide-rows": special,
+        },
+    )
+
+    assert [] == told(made)
+    assert {"net=wide", "data=rows"} in [{*job.overrides} for job in made.jobs]
+
+
+SCRIPT = "import hydra\n\n@hydra.main(config_path='.'{})\ndef main(cfg): ...\n"
+
+
+@pytest.mark.parametrize(("named", "is_fault"), [("", False), (", config_name='train'", True)])
+def test_config_that_chooses_anew_is_one_to_start_from(tmp_path: Path, named: str, *, is_fault: bool) -> None:
+    """Where a script is given the name of its config, one that chooses where others do is none to lay over them."""
+    (tmp_path / "main.py").write_text(SCRIPT.format(named))
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - data: rows\n",
+            "data/rows": "rows: 1\n",
+            "data/more": "rows: 2\n",
+            "experiment/one": "# @package _global_\ndefaults:\n  - /data: more\n",
+        },
+    )
+
+    assert is_fault == ("SER109" in [found.code for found in made.diagnostics])
+    assert is_fault != ("experiment/one" in calls(made))
+
+
+@pytest.mark.parametrize(("partial", "is_told"), [("true", False), ("false", True)])
+def test_partial_is_given_nothing_that_is_still_to_be_filled_in(
+    tmp_path: Path, partial: str, *, is_told: bool
+) -> None:
+    """Hydra leaves such a key out of a partial, even one that is no parameter."""
+    net = f"net: {{_target_: torch.nn.Linear, _partial_: {partial}, width: '???'}}\n"
+
+    made = compiled(tmp_path, {"train": f"defaults: []\n{net}"})
+
+    assert is_told == ("SER301" in [found.code for found in made.diagnostics])
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [("1.0.6", False), ("1.3.2", True)])
+def test_older_hydra_finds_a_projects_own_group_beside_hydras(
+    tmp_path: Path, version: str, *, is_refused: bool
+) -> None:
+    """Before Hydra 1.1 a primary config might choose in any group of that name without `override`."""
+    (tmp_path / "requirements.txt").write_text(f"hydra-core=={version}\n")
+    (tmp_path / "main.py").write_text(SCRIPT.format(", config_name='train'").replace("'.'", "'conf'"))
+    (tmp_path / "conf/hydra/model").mkdir(parents=True)
+    (tmp_path / "conf/hydra/model/line.yaml").write_text("width: 1\n")
+    (tmp_path / "conf/train.yaml").write_text("defaults:\n  - hydra/model: line\n")
+
+    made = compile_project(Compiler.of_project(find_project(tmp_path)))
+
+    assert is_refused == ("SER109" in [found.code for found in made.diagnostics])
+
+
+def test_older_hydra_reads_the_choice_at_a_place_of_the_list(tmp_path: Path) -> None:
+    """Each option that the list may come to so is judged with the choice that makes it."""
+    (tmp_path / "main.py").write_text(SCRIPT.format(", config_name='train', strict=True"))
+    made = compiled(
+        tmp_path,
+        {
+            "train": (
+                "defaults:\n  - kind: wide\n"
+                "  - part: ${defaults.0.kind}_net\n  - part: ${defaults.0.kind}_rate\n"
+            ),
+            "kind/line": "kind: line\n",
+            "kind/wide": "kind: wide\n",
+            "part/line_net": "net:\n  _target_: torch.nn.Linear\n  in_features: 1\n  out_features: ${rate}\n",
+            "part/wide_net": "net:\n  _target_: torch.nn.Flatten\n  start_dim: ${rate}\n",
+            "part/line_rate": "rate: 1\n",
+            "part/wide_rate": "rate: 1\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert ["train", "train kind=line"] == calls(made)
+
+
+@pytest.mark.parametrize(("taken", "is_told"), [("cfg.pop('bias')", False), ("cfg.get('bias')", True)])
+def test_value_that_code_removes_before_the_call_is_given_to_nothing(
+    tmp_path: Path, taken: str, *, is_told: bool
+) -> None:
+    """The parameter of that name may get another one."""
+    (tmp_path / "main.py").write_text(
+        f"from hydra.utils import instantiate\n\ndef build(cfg):\n    cfg = dict(cfg)\n    {taken}\n    return instantiate(cfg)\n"
+    )
+    net = "net:\n  _target_: torch.nn.Linear\n  in_features: 1\n  out_features: 1\n  bias: [1, 2]\n"
+
+    made = compiled(tmp_path, {"train": f"defaults: []\n{net}"})
+
+    assert is_told == ("SER303" in [found.code for found in made.diagnostics])
+
+
+def test_option_may_be_where_a_plug_in_of_a_package_finds_it(tmp_path: Path) -> None:
+    """A script registers it by the function of that package, which is not installed."""
+    (tmp_path / "main.py").write_text(
+        "from sims.configs import SimsPlugin, register_hydra_plugin\n\nregister_hydra_plugin(SimsPlugin)\n"
+        + SCRIPT.format(", config_name='train'")
+    )
+    made = compiled(tmp_path, {"train": "defaults:\n  - sims/agents: human\n"})
+
+    assert [("SER103", Severity.WARNING)] == [(found.code, found.severity) for found in made.diagnostics]

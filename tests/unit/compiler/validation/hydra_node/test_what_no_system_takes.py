@@ -37,6 +37,22 @@ def test_settings_that_python_cannot_hand_to_the_system_are_refused(
 
 
 @pytest.mark.parametrize(
+    ("variable", "is_refused"), [("WANDB__SERVICE_WAIT", False), ("WANDB__EXECUTABLE", True)]
+)
+def test_variable_that_only_says_how_long_to_wait_may_be_set(
+    tmp_path: Path, variable: str, *, is_refused: bool
+) -> None:
+    """The others of its kind say what programs start."""
+    root = lay_out(CASES / "clean" / "minimal", tmp_path / "study")
+    (file,) = root.rglob("train.yaml")
+    file.write_text(f"{file.read_text()}\nhydra: {{job: {{env_set: {{{variable}: 300}}}}}}\n")
+
+    found = Compiler.of_project(find_project(root)).compile_call("train", ()).diagnostics
+
+    assert is_refused == ("SER505" in [fault.code for fault in found])
+
+
+@pytest.mark.parametrize(
     ("settings", "is_refused"),
     [
         ("{job: {name: a/b}}", True),
