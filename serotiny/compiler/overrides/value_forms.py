@@ -14,6 +14,7 @@ CLASS: Final = re.compile(r"\w\.\w")
 _ELEMENT: Final = re.compile(r"[\w./-]+")
 _OF_NUMBERS: Final = frozenset({"int", "float", "or", "null", "torch", "Tensor"})
 """The words of a type that is a number, or nothing but that."""
+_OF_TEXTS: Final = frozenset({"str", "path", "or", "null"})
 
 
 def written_as_list(text: str) -> str | None:
@@ -24,11 +25,11 @@ def written_as_list(text: str) -> str | None:
     return f"write `[{text}]`" if _ELEMENT.fullmatch(text) else None
 
 
-def form_of(value: str, expected: str) -> str | None:
-    """How numbers, switches, lists and mappings are written, for a text that is like none of them.
+def form_of(value: object, expected: str) -> str | None:
+    """How numbers, switches, texts, lists and mappings are written, for a value that is like none of them.
 
     Args:
-        value: the text.
+        value: the value.
         expected: the type in words.
     """
     words = set(re.findall(r"\w+", expected))
@@ -39,5 +40,8 @@ def form_of(value: str, expected: str) -> str | None:
     if expected.startswith("mapping"):
         return "write a mapping: `{NAME: VALUE}`"
     if words & LISTS:
-        return (written_as_list(value) if "str" in words else None) or "write a list: `[…, …]`"
+        element = written_as_list(value) if isinstance(value, str) and "str" in words else None
+        return element or "write a list: `[…, …]`"
+    if "str" in words and not words - _OF_TEXTS:
+        return "write a text"
     return "write `true` or `false`" if "bool" in words and not words & {"int", "float", "str"} else None

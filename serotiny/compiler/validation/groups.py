@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS, MAX_TAGS
+from serotiny.compiler.overrides.value_forms import form_of
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.other_forms import meant_key, meant_line
 from serotiny.compiler.syntax.references import environment_names
@@ -132,7 +133,13 @@ def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
         return [
             replace(fault, help=f"take it out for `{field.default}`, or write another") for fault in faults
         ]
-    return [replace(fault, help=fault.help or _within(field)) for fault in faults]
+    return [replace(fault, help=_more_exact(fault, field, node)) for fault in faults]
+
+
+def _more_exact(fault: Diagnostic, field: SchemaField, node: Node) -> str | None:
+    """The help of a fault, or the numbers that a field takes where that says no more than its type."""
+    says_type = fault.help in (None, form_of(node.value, fault.wanted or ""))
+    return (_within(field) or fault.help) if says_type else fault.help
 
 
 def _within(field: SchemaField) -> str | None:

@@ -68,11 +68,13 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return "write them as a list, without their names: `- _target_: …`"
     if isinstance(value, list) and "mapping" in words and "list" not in words:
         return "give each a name, in place of its dash: `NAME:`, and what it has below"
+    sweep = None
     if isinstance(value, list) and words & {"int", "float", "bool"} and "str" not in words:
-        return meant_sweep(keys, node.plain(), node.place)
-    if isinstance(value, dict) and words & {"int", "float"} and not {"dict", "Mapping"} & words:
-        return meant_sweep(keys, node.logged(), node.place, is_whole="float" not in words)
-    return NAME_A_CLASS if isinstance(value, dict) and _is_class(expected) else None
+        sweep = meant_sweep(keys, node.plain(), node.place)
+    elif isinstance(value, dict) and words & {"int", "float"} and not {"dict", "Mapping"} & words:
+        sweep = meant_sweep(keys, node.logged(), node.place, is_whole="float" not in words)
+    is_class = isinstance(value, dict) and _is_class(expected)
+    return sweep or (NAME_A_CLASS if is_class else form_of(value, expected))
 
 
 def decoded(node: Node, expected: str) -> str | None:
