@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.source_roots import source_roots
 from serotiny.compiler.syntax.other_forms import called_path
 from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
@@ -19,6 +20,7 @@ from serotiny.compiler.validation.causes.mistaken_targets import full_path, path
 from serotiny.compiler.validation.secret_values import as_written
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest, closest_object
+from serotiny.filesystem import is_folder
 from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.reviewed import is_plain_value
@@ -42,18 +44,21 @@ class TargetJudge:
     Attributes:
         root: the project's folder, to which the files in messages are relative.
         python: the oldest Python that the project says to be for.
+        only_checks: serotiny runs none of the project's jobs, so that it need not know what each of its targets does.
     """
 
     reader: SignatureReader
     trust: Trust
     root: Path | None = None
     python: tuple[int, int] | None = None
+    only_checks: bool = False
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
         """The judge of a project's configs, which trusts the project's own package."""
         own = () if project.package is None else (project.package,)
-        return cls(reader, Trust(own, project.trusted, project.allowed), project.root, project.asked_python)
+        trust = Trust(own, project.trusted, project.allowed)
+        return cls(reader, trust, project.root, project.asked_python, only_checks=not project.operations)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> TargetJudge:
@@ -127,9 +132,17 @@ class TargetJudge:
             fix = f"write `_target_: {_GET_OBJECT}` and `path: {target.value}`"
             return [Diagnostic("SER305", message, target.place, key, help=fix)]
         verdict = self.trust.judge(target.value, signature)
+        is_untold = verdict in ("unlisted", "unclear") and _is_made_when_asked(signature)
+        if is_untold and self.only_checks and self._is_of_repository(target.value):
+            return signature
         if verdict == "unlisted" and (absent := _absent_base(signature, reader)) is not None:
             return [unfound(key, target, absent)]
         return signature if verdict is None else [self._refused(key, target, verdict, signature)]
+
+    def _is_of_repository(self, path: str) -> bool:
+        """Whether the project's own code defines the package of a target."""
+        bases = () if self.root is None else source_roots(self.root)
+        return any(is_folder(base / path.partition(".")[0]) for base in bases)
 
     def judge_node(self, keys: Keys, node: Node) -> TargetSignature | list[Diagnostic]:
         """As `judge`, of a whole node: a mapping that its call makes may not be a node with a target itself.
@@ -258,7 +271,7 @@ class TargetJudge:
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unlisted":
             itself = _advice(f'"{name}"')
-            if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
+            if signature is not None and _is_made_when_asked(signature):
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
                 fix = f"correct it, if this version does not have it any more; otherwise {itself}"
                 if (whole := full_path(name, self.trust.own, self.reader)) is not None:
@@ -373,3 +386,8 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     suggestion = closest_object(missing.missing, missing.candidates)
     held = None if suggestion else missing.held()
     return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion, help=held)
+
+
+def _is_made_when_asked(signature: TargetSignature) -> bool:
+    """Whether no source defines a target, as where a module makes what it is asked for."""
+    return signature.kind is TargetKind.UNKNOWN and signature.file is None

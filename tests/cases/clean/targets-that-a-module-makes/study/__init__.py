@@ -1,0 +1,1 @@
+"""A study whose parts take what they need from a mapping."""
