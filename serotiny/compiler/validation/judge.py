@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _RESOLVER_IN_A_JOB = re.compile(r"\$\{\s*(?!oc\.)[A-Za-z_][\w.]*\s*:")
 """A resolver of Hydra's or of the project's own, whose value is known only inside a job."""
 
+_CALLED_BY_OTHERS: Final = "serotiny would not call it; what runs the jobs of this project may"
+
 
 @dataclass(frozen=True)
 class TargetJudge:
@@ -270,7 +272,7 @@ class TargetJudge:
             fix = "name a function or class that a module of yours defines"
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unlisted":
-            itself = _advice(f'"{name}"')
+            itself, severity = _advice(f'"{name}"'), None
             if signature is not None and _is_made_when_asked(signature):
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
                 fix = f"correct it, if this version does not have it any more; otherwise {itself}"
@@ -279,7 +281,9 @@ class TargetJudge:
             else:
                 message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
                 fix = itself
-            return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
+                severity = Severity.WARNING if self.only_checks else None
+                notes = (*notes, _CALLED_BY_OTHERS) if self.only_checks else notes
+            return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes, severity=severity)
         package = canonical.partition(".")[0]
         notes = () if package == name.partition(".")[0] else notes
         message = f"`{name}` comes from `{package}`, which this project does not trust"

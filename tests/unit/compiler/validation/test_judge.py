@@ -125,3 +125,24 @@ def test_path_in_lightnings_older_form_is_told_with_the_whole_one(tmp_path: Path
     assert [("SER305", "write `lightning.pytorch.loggers.csv_logs.CSVLogger`")] == [
         (fault.code, fault.help) for fault in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "only_checks", "is_error"),
+    [
+        ("torch.profiler.tensorboard_trace_handler", False, True),
+        ("torch.profiler.tensorboard_trace_handler", True, False),
+        ("torch.load", True, True),
+        ("os.system", True, True),
+    ],
+)
+def test_target_that_nobody_reviewed_is_a_warning_where_serotiny_runs_nothing(
+    path: str, only_checks: bool, is_error: bool
+) -> None:
+    """What runs code or reads pickles is an error all the same."""
+    judge = TargetJudge(SignatureReader(), Trust(), only_checks=only_checks)
+
+    found = judge.judge(("handler",), Node(path))
+
+    assert isinstance(found, list)
+    assert [("SER502", is_error)] == [(fault.code, fault.is_error) for fault in found]
