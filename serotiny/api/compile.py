@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serotiny.api.compilation import Compilation
 from serotiny.api.errors import CallError
@@ -78,22 +78,36 @@ def check_project(project: Project) -> Compilation:
     return Compilation.of(compile_project(Compiler.of_project(project)), project)
 
 
-def project_report(project: Project, parts: Parts | None) -> Report:
-    """What `check_project` reports, from the jobs that an earlier call kept as far as they still hold."""
+def project_report(project: Project, parts: Parts | None, beside: Sequence[Project] = ()) -> Report:
+    """What `check_project` reports, from the jobs that an earlier call kept as far as they still hold.
+
+    Args:
+        project: the project.
+        parts: the jobs of an earlier call, which are replaced by those of this one; None to keep none.
+        beside: projects of other folders of configs, which are reported together with it.
+    """
     from serotiny.compiler.project_check import check
     from serotiny.report.calls import JobCall
 
-    earlier = None if parts is None else parts.earlier()
+    earlier = (None if parts is None else parts.earlier()) or {}
     is_of_same_code = parts is not None and parts.is_of_same_code
-    verdict = check.check_project(Compiler.of_project(project), earlier, is_of_same_code=is_of_same_code)
+    jobs: dict[str, Any] = {}
+    reports: dict[str, Report] = {}
+    for each in (project, *beside):
+        folder = each.shown(each.config_folders[0])
+        verdict = check.check_project(
+            Compiler.of_project(each), earlier.get(folder), is_of_same_code=is_of_same_code
+        )
+        jobs[folder] = verdict.jobs
+        reports[folder] = Report(
+            jobs=len(verdict.calls),
+            diagnostics=verdict.diagnostics,
+            root=project.root,
+            calls=tuple(JobCall(*call) for call in verdict.calls),
+        )
     if parts is not None:
-        parts.keep(verdict.jobs)
-    return Report(
-        jobs=len(verdict.calls),
-        diagnostics=verdict.diagnostics,
-        root=project.root,
-        calls=tuple(JobCall(*call) for call in verdict.calls),
-    )
+        parts.keep(jobs)
+    return Report.of_folders(reports)
 
 
 def compile_call(

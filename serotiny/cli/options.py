@@ -11,6 +11,7 @@ import click
 
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
+from serotiny.diagnostics.counts import first_of
 from serotiny.reads import Answering
 from serotiny.schemas.rules.user_hosts import trust_hosts
 
@@ -95,11 +96,23 @@ def with_selection(project: Project, selected: Sequence[str], ignored: Sequence[
     return replace(project, leniency=replace(own, select=select, ignore=(*own.ignore, *ignore)))
 
 
-def tell_recognised(project: Project) -> None:
-    """Print one line about the project that was recognised without a `[tool.serotiny]` table."""
+def tell_recognised(project: Project, *, checks_others: bool) -> None:
+    """Print one line about the project that was recognised without a `[tool.serotiny]` table.
+
+    Args:
+        project: the project.
+        checks_others: the other folders of configs are checked too.
+    """
     if project.recognised is not None:
         from serotiny.compiler.usage.inner_folders import inner_folders_in_words
 
         with Answering():  # the line is written anew by each check, and no job depends on it
             inner = inner_folders_in_words(project)
-        click.echo(f"{project.recognised}{inner}; `serotiny init` writes it down", err=True)
+        others = first_of([project.shown(folder) for folder in project.other_folders])
+        told = (
+            f"; those in {others} are checked too, each by itself"
+            if checks_others
+            else f"; there are configs in {others} too: name a folder with --config-dir"
+        )
+        whole = f"{project.recognised}{told if others else ''}{inner}"
+        click.echo(f"{whole}; `serotiny init` writes it down", err=True)

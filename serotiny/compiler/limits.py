@@ -87,5 +87,8 @@ MAX_TAGS: Final = 1_000
 MAX_PROCESSES: Final = 1_000
 """Processes, or nodes, that a launcher, a sweeper, a trainer or a loader is asked for at a time."""
 
+MAX_FOLDERS_BESIDE: Final = 12
+"""Folders of configs of a repository, beside the first one, that are checked together with it."""
+
 TOO_MANY_VALUES: Final = "put what is large into a data file, and name that"
 """What to do where a limit of values is exceeded."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from serotiny.credentials.masking import MaskedText
-from serotiny.diagnostics import Diagnostic, Place
+from serotiny.diagnostics import Diagnostic, Place, merge_jobs
 from serotiny.filesystem import read_plain_file
 from serotiny.report.calls import JobCall, belongs_to
 from serotiny.report.redaction import SecretSpans, concealed, masked_line
@@ -54,6 +54,26 @@ class Report:
         secrets = SecretSpans.told_by(self.diagnostics)
         object.__setattr__(self, "diagnostics", concealed(self.diagnostics, secrets))
         object.__setattr__(self, "_secrets", SecretSpans.told_by(self.diagnostics))
+
+    @classmethod
+    def of_folders(cls, reports: Mapping[str, Report]) -> Report:
+        """The reports of several folders of configs as one; a call in any but the first is told with its folder."""
+        (_, first), *others = reports.items()
+        if not others:
+            return first
+        diagnostics, calls = [*first.diagnostics], [*first.calls]
+        for folder, report in others:
+            shift = len(calls)
+            diagnostics += [
+                replace(found, jobs=tuple(shift + job for job in found.jobs)) for found in report.diagnostics
+            ]
+            calls += [replace(call, primary=f"{folder}/{call.primary}") for call in report.calls]
+        return cls(
+            jobs=sum(report.jobs for report in reports.values()),
+            diagnostics=tuple(merge_jobs(diagnostics)),
+            root=first.root,
+            calls=tuple(calls),
+        )
 
     @property
     def errors(self) -> int:

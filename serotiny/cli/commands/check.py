@@ -19,6 +19,7 @@ from serotiny.cli.options import (
     tell_recognised,
     with_selection,
 )
+from serotiny.compiler.project import Project, projects_beside
 from serotiny.diagnostics import closest
 from serotiny.diagnostics.counts import counted
 from serotiny.report.formats import Format, renderer_of
@@ -86,14 +87,19 @@ def config(
         raise click.UsageError("-m needs an operation and overrides to sweep over")
     project = with_selection(open_project(config_dir, trusted), selected, ignored)
     if not context.obj["quiet"]:
-        tell_recognised(project)
+        tell_recognised(project, checks_others=not arguments)
     parts: Parts | None = context.obj["parts"]
     compilation: Compilation | None = None
     if arguments:
-        compilation = compile_call(project, arguments[0], arguments[1:], multirun=multirun)
-    elif parts is None:
+        asked, name = _with_folder(project, arguments[0])
+        compilation = compile_call(asked, name, arguments[1:], multirun=multirun)
+    elif parts is None and not project.other_folders:
         compilation = check_project(project)
-    report = project_report(project, parts) if compilation is None else compilation.report
+    report = (
+        project_report(project, parts, projects_beside(project))
+        if compilation is None
+        else compilation.report
+    )
     if baseline is not None:
         from serotiny.report.baseline import only_new
 
@@ -110,6 +116,15 @@ def config(
         report = outlook_on(compilation, report.root).with_runs(report)
     _show(report, Format(output_format), quiet=context.obj["quiet"], verbose=context.obj["verbose"])
     return 1 if report.errors else 0
+
+
+def _with_folder(project: Project, name: str) -> tuple[Project, str]:
+    """The project of a primary config that is named with another folder of configs, and its name there."""
+    for other in projects_beside(project) if "/" in name else ():
+        folder = f"{other.shown(other.config_folders[0])}/"
+        if name.startswith(folder):
+            return other, name.removeprefix(folder)
+    return project, name
 
 
 def _show(report: Report, report_format: Format, quiet: bool, verbose: bool) -> None:

@@ -12,17 +12,15 @@ from typing import Final
 
 import click
 
+from serotiny.api.compile import project_report
 from serotiny.cli.options import open_project, project_options
-from serotiny.compiler.compile import Compiler
-from serotiny.compiler.project import Project, ProjectError
+from serotiny.compiler.project import Project, ProjectError, projects_beside
 from serotiny.compiler.project.layout import HYDRA, KNOWN, PARTS
-from serotiny.compiler.project_check.compile_project import compile_project
 from serotiny.compiler.sources.named_targets import named_targets
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics.counts import counted
 from serotiny.filesystem import is_file, replace_file
-from serotiny.report.report import Report
 from serotiny.report.text import summary
 from serotiny.targets.policy.trust import TRUSTED_PACKAGES
 
@@ -103,14 +101,19 @@ class Draft:
                 "write the [tool.serotiny] table yourself, with `package` and `config`"
             )
         sources = Sources(project)
-        counts = Counter(target.partition(".")[0] for target in named_targets(sources) if "." in target)
+        every = (project, *projects_beside(project))
+        named = [target for each in every for target in named_targets(Sources(each))]
+        counts = Counter(target.partition(".")[0] for target in named if "." in target)
         known = {project.package, *_JUDGED_ALONE, *TRUSTED_PACKAGES}
-        own = [name for name in project.trusted if counts[name] and name not in known]
+        trusted = dict.fromkeys(name for each in every for name in each.trusted)
+        own = [name for name in trusted if counts[name] and name not in known]
         others = sorted(name for name in counts if name.isidentifier() and name not in {*known, *own})
+        beside = tuple(project.shown(folder) for folder in project.other_folders)
         lines = [
             "[tool.serotiny]",
             f"package = {_toml(project.package)}",
             f"config = {_toml(project.shown(project.config_folders[0]))}",
+            *([f"other_configs = {_toml(beside)}"] if beside else []),
             *(f"roots = {_toml(names)}" for names in [find_roots(sources)] if names),
             f"trusted = {_toml((*own, *others))}",
         ]
@@ -172,7 +175,6 @@ def _operations(project: Project) -> list[str]:
 def _first_check() -> str:
     """The result of a check of the project, in one line."""
     project = open_project(None, ())
-    compilation = compile_project(Compiler.of_project(project))
-    report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=project.root)
+    report = project_report(project, None, projects_beside(project))
     shows = "; `serotiny check config` shows them" if report.diagnostics else ""
     return f"the first check: {summary(report)}{shows}"

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
-from serotiny.compiler.project.search import find_project
+from serotiny.compiler.project.search import find_project, projects_beside
 
-__all__ = ["Layout", "Project", "ProjectError", "find_project"]
+__all__ = ["Layout", "Project", "ProjectError", "find_project", "projects_beside"]

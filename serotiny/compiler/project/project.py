@@ -41,6 +41,7 @@ class Project:
         beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
         asked_hydra: the Hydra that its requirements bound it to, where serotiny does not run its jobs.
         asked_python: the oldest Python that it says to be for, where serotiny does not run its jobs.
+        other_folders: the folders of configs whose jobs start by themselves, each checked as a project of its own.
         recognised: what was found out about the layout, in words; None if the table states everything.
         found: the entry points in its modules; None if they were not looked for.
     """
@@ -61,6 +62,7 @@ class Project:
     beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)
     asked_hydra: AskedHydra | None = None
     asked_python: tuple[int, int] | None = None
+    other_folders: tuple[Path, ...] = field(default=(), compare=False)
     recognised: str | None = field(default=None, compare=False)
     found: EntryPoints | None = field(default=None, compare=False, repr=False)
 

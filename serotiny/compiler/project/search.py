@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from serotiny.compiler.limits import MAX_SOURCE_BYTES
+from serotiny.compiler.limits import MAX_FOLDERS_BESIDE, MAX_SOURCE_BYTES
 from serotiny.compiler.project.config_files import check_sizes, config_files_below, has_configs
 from serotiny.compiler.project.entry_points import (
     EntryPoint,
@@ -26,6 +26,7 @@ from serotiny.compiler.project.recognition import Recognised, needs_source, reco
 from serotiny.compiler.project.requirements import asked_hydra, asked_python
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
+from serotiny.diagnostics.counts import first_of
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 from serotiny.reads import Answering
 from serotiny.targets.modules.location import is_module_name
@@ -47,10 +48,6 @@ _TARGET = re.compile(r"""_target_['"]?[ \t]*:[ \t]*['"]?(\w+)\.""")
 
 _CONFIG_FOLDERS = ("configs", "conf", "config")
 """The usual folders of configs, for when no source names one."""
-
-
-_SHOWN = 3
-"""The number of other config folders that a message names."""
 
 
 def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str, ...] = ()) -> Project:
@@ -100,7 +97,7 @@ def _not_there(root: Path, points: Sequence[EntryPoint]) -> str:
     inside = sorted(folder for folder in named if folder.is_relative_to(root))
     if not inside:
         return ""
-    shown = ", ".join(folder.relative_to(root).as_posix() for folder in inside[:_SHOWN])
+    shown = first_of([folder.relative_to(root).as_posix() for folder in inside])
     return f": its scripts name {shown}, where there is none"
 
 
@@ -162,6 +159,28 @@ def _shared(folder: Path, start: Path) -> int:
     return len(Path(os.path.commonpath([folder, start])).parts)
 
 
+def projects_beside(project: Project) -> tuple[Project, ...]:
+    """What is checked together with a project: each other folder of configs of its repository, as one by itself."""
+    with Answering():  # as of `find_project`
+        return tuple(_beside(project, folder) for folder in project.other_folders)
+
+
+def _beside(project: Project, folder: Path) -> Project:
+    points = project.entry_points()
+    recognised = recognise((folder,), points, root=project.root)
+    bare = replace(
+        project,
+        config_folders=(folder,),
+        has_all_roots=False,
+        beside_scripts=script_folders(points, (folder,)),
+        other_folders=(),
+        recognised=None,
+    )
+    made = _with_layout(bare, recognised, recognised.layout, recognised.operations)
+    names = (name for each in made.script_folders for name in _only_beside(each))
+    return replace(made, trusted=tuple(dict.fromkeys((*project.trusted, *names))))
+
+
 def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
     points = project.entry_points()
     recognised = recognise(project.config_folders, points, root=project.root)
@@ -170,25 +189,25 @@ def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
     beside = script_folders(points, project.config_folders)
     names = {*_importable_names(project.root), *(name for folder in beside for name in _only_beside(folder))}
     own = sorted(names - {package or ""})
+    # those inside of the project's own are no others
+    outside = tuple(folder for folder in others if not folder.is_relative_to(project.config_folders[0]))
     project = _with_layout(project, recognised, recognised.layout, recognised.operations)
     return replace(
         project,
         package=package,
         trusted=(*project.trusted, *own),
         beside_scripts=beside,
-        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_of_older_hydra(project, points)}{_beside(project, others)}",
+        other_folders=outside[:MAX_FOLDERS_BESIDE],
+        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_of_older_hydra(project, points)}{_left_out(project, outside[MAX_FOLDERS_BESIDE:])}",
     )
 
 
-def _beside(project: Project, found: Sequence[Path]) -> str:
-    """A sentence that names the other folders of configs; those inside of the project's own are no others."""
-    own = project.config_folders[0]
-    others = [folder for folder in found if not folder.is_relative_to(own)]
-    if not others:
+def _left_out(project: Project, folders: Sequence[Path]) -> str:
+    """A sentence that names folders of configs that are too many to be checked together with the project's own."""
+    if not folders:
         return ""
-    more = ", …" if len(others) > _SHOWN else ""
-    names = ", ".join(project.shown(folder) for folder in others[:_SHOWN])
-    return f"; there are configs in {names}{more} too: name a folder with --config-dir"
+    names = first_of([project.shown(folder) for folder in folders])
+    return f"; there are configs in {names} too: name a folder with --config-dir"
 
 
 def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tuple[str, ...]) -> Project:
@@ -203,6 +222,9 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
         allowed=table.allowed,
         trusted_hosts=table.trusted_hosts,
         leniency=table.leniency,
+        other_folders=tuple(
+            _config_folder(root / name, f"{table.file}: other_configs") for name in table.other_configs
+        ),
         found=EntryPoints(root),
     )
     is_told = table.layout is not None and table.roots is not None

@@ -21,6 +21,7 @@ TABLE_FILE = "pyproject.toml"
 KEYS = (
     "package",
     "config",
+    "other_configs",
     "trusted",
     "allow",
     "roots",
@@ -44,6 +45,7 @@ class Table:
     file: Path
     package: str
     config: str | None = None
+    other_configs: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
@@ -110,6 +112,9 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         )
     if config is not None and not isinstance(config, str):
         raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
+    others = _names(table.get("other_configs", []))
+    if others is None:
+        raise ProjectError(f"{file}: [tool.serotiny] other_configs must be a list of paths")
     roots = None
     if "roots" in table:
         roots = _names(table["roots"])
@@ -120,6 +125,7 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         file=file,
         package=package,
         config=config,
+        other_configs=others,
         trusted=trusted,
         allowed=allowed,
         trusted_hosts=hosts,

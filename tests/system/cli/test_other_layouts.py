@@ -450,3 +450,53 @@ def test_handler_of_the_project_that_needs_what_is_not_installed_may_be_named(tm
     )
 
     assert "SER505" not in serotiny(tmp_path, "check", "config").stdout
+
+
+def test_all_folders_of_configs_of_a_repository_are_checked(tmp_path: Path) -> None:
+    """Each by itself, under its own name, and no more of them anew than an edit can change."""
+    script = "import hydra\n@hydra.main(version_base=None, config_path='conf', config_name='main')\ndef main(cfg):\n    hydra.utils.instantiate(cfg.layer)\n"
+    layer = "layer:\n  _target_: torch.nn.Linear\n  in_features: 3\n  out_features: {}\n"
+    for name, width in {"": 2, "tools/first/": "wide", "tools/second/": 4}.items():
+        (tmp_path / f"{name}conf").mkdir(parents=True)
+        (tmp_path / f"{name}run.py").write_text(script)
+        (tmp_path / f"{name}conf/main.yaml").write_text(layer.format(width))
+
+    told = serotiny(tmp_path, "check", "config")
+    call = serotiny(tmp_path, "check", "config", "tools/first/conf/main")
+    anew = serotiny(tmp_path, "check", "config", "--no-cache")
+    again = serotiny(tmp_path, "check", "config")
+
+    assert "those in tools/first/conf, tools/second/conf are checked too" in told.stderr
+    assert "--> tools/first/conf/main.yaml:4:17" in told.stdout
+    assert "  in `tools/first/conf/main`\n" in told.stdout
+    assert told.stdout.endswith("1 error in 3 jobs\n")
+    assert call.stdout.endswith("1 error in 1 job\n")
+    assert (told.stdout, 1) == (anew.stdout, anew.returncode) == (again.stdout, again.returncode)
+
+    (tmp_path / "tools/first/conf/main.yaml").write_text(layer.format(2))
+    (tmp_path / "tools/second/conf/main.yaml").write_text(layer.format("deep"))
+    edited = serotiny(tmp_path, "check", "config")
+
+    assert "--> tools/second/conf/main.yaml:4:17" in edited.stdout
+    assert edited.stdout.endswith("1 error in 3 jobs\n")
+
+
+def test_all_folders_of_configs_are_in_the_table_that_init_writes(tmp_path: Path) -> None:
+    """So that it changes nothing of what is told."""
+    script = "import hydra\nfrom study.net import Net\n@hydra.main(version_base=None, config_path='{}', config_name='main')\ndef main(cfg):\n    Net(**cfg.net)\n"
+    net = "net:\n  width: {}\n"
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study/__init__.py").touch()
+    (tmp_path / "study/net.py").write_text("class Net:\n    def __init__(self, width: int): ...\n")
+    for name, width in {"conf": 2, "other": "wide"}.items():
+        (tmp_path / f"study/{name}.py").write_text(script.format(name))
+        (tmp_path / f"study/{name}").mkdir()
+        (tmp_path / f"study/{name}/main.yaml").write_text(net.format(width))
+    plain = serotiny(tmp_path, "check", "config")
+
+    told = serotiny(tmp_path, "init", "--yes")
+    declared = serotiny(tmp_path, "check", "config")
+
+    assert 'other_configs = ["study/other"]' in told.stdout
+    assert "the first check: 1 error in 2 jobs" in told.stdout
+    assert plain.stdout == declared.stdout

@@ -183,10 +183,7 @@ def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
     )
     (tmp_path / "planning/settings").mkdir()
 
-    told = find_project(tmp_path).recognised
-
-    assert told is not None
-    assert told.endswith("; there are configs in planning/settings too: name a folder with --config-dir")
+    assert (tmp_path / "planning/settings",) == find_project(tmp_path).other_folders
 
 
 @pytest.mark.parametrize(
@@ -249,10 +246,7 @@ def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp
             "import hydra\nhydra.initialize(config_path='settings')\nhydra.compose(config_name=given)\n"
         )
 
-    told = find_project(tmp_path).recognised
-
-    assert told is not None
-    assert told.endswith("; there are configs in lab/settings too: name a folder with --config-dir")
+    assert (tmp_path / "lab/settings",) == find_project(tmp_path).other_folders
 
 
 @pytest.mark.parametrize(
@@ -279,8 +273,7 @@ def test_folders_of_which_a_call_names_one_are_found_by_the_config_in_them(
     found = find_project(tmp_path)
 
     assert (tmp_path / taken,) == found.config_folders
-    assert found.recognised is not None
-    assert found.recognised.endswith(f"; there are configs in {told} too: name a folder with --config-dir")
+    assert (tmp_path / told,) == found.other_folders
 
 
 def test_usual_folder_that_has_the_config_itself_is_one(tmp_path: Path) -> None:
@@ -427,3 +420,20 @@ def test_what_a_repository_defines_is_trusted_in_its_folders_of_examples_too(tmp
 
     assert "study" == found.package
     assert {"examples", "tests"} <= set(found.trusted)
+
+
+def test_folders_that_are_too_many_to_be_checked_together_are_named(tmp_path: Path) -> None:
+    """A dozen are taken, those of most scripts first."""
+    for number in range(15):
+        (tmp_path / f"part{number:02}/conf").mkdir(parents=True)
+        (tmp_path / f"part{number:02}/run.py").write_text(
+            'import hydra\n@hydra.main(config_path="conf", config_name="go")\ndef main(cfg): ...\n'
+        )
+
+    found = find_project(tmp_path)
+
+    assert 12 == len(found.other_folders)
+    assert found.recognised is not None
+    assert found.recognised.endswith(
+        "; there are configs in part13/conf, part14/conf too: name a folder with --config-dir"
+    )
