@@ -97,8 +97,11 @@ def _folder(entry: str, project: Project) -> Path | None:
         bases = (*project.import_paths, *project.script_folders)
         there = [path for base in bases if is_folder(path := base.joinpath(*steps))]
         inside = next((path for path in there if _is_within(path, project)), None)
-        # Hydra imports the package: one that nothing defines adds nothing
-        is_missing = not there and (_is_own(steps[0], bases, project) or _is_nowhere(steps[0]))
+        # Hydra warns of a package that nothing defines, and goes on; where serotiny runs the jobs none but the own are taken
+        is_only_checked = not project.operations
+        is_missing = not there and (
+            _is_own(steps[0], bases, project) or (is_only_checked and _is_nowhere(steps[0]))
+        )
         return bases[0].joinpath(*steps) if is_missing else inside
     if scheme not in ("", "file"):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_folders_of_the_project_are_taken(project: Project, entry: str, folder: 
         "link",
         "pkg://torch",
         "pkg://omegaconf.resolvers",
+        "pkg://pkgs",
         "pkg://away",
         "https://x",
         "s3://x",
@@ -74,7 +76,7 @@ def test_a_number_is_no_entry(project: Project) -> None:
     assert ("SER110", "configs are not taken from `3`") == (fault.code, fault.message)
 
 
-@pytest.mark.parametrize("text", ["[file://gone]", "[pkg://pkg.gone]", "[pkg://pkgs]", "shared"])
+@pytest.mark.parametrize("text", ["[file://gone]", "[pkg://pkg.gone]", "shared"])
 def test_what_is_no_folder_or_no_list_is_told(project: Project, text: str) -> None:
     """SER309 for a folder that is not there and for an entry without its list."""
     folders, (fault,) = read_search_path(search_path(text), project)
@@ -94,3 +96,15 @@ def test_of_several_overrides_the_first_is_searched(project: Project) -> None:
     composed = compose(Sources(project), "train", overrides)
 
     assert (project.root / "shared",) == composed.project.config_folders
+
+
+def test_package_that_nothing_defines_is_told_where_serotiny_only_checks(project: Project) -> None:
+    """Hydra warns of it and goes on; one that is installed is refused all the same."""
+    checked = replace(project, operations={})
+
+    _, (missing,) = read_search_path(search_path("[pkg://pkgs]"), checked)
+    _, (refused,) = read_search_path(search_path("[pkg://torch]"), checked)
+
+    assert [("SER309", False), ("SER110", True)] == [
+        (fault.code, fault.is_error) for fault in (missing, refused)
+    ]
