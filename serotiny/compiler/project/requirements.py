@@ -16,9 +16,10 @@ _FILES: Final = (
 )
 _MOST_BYTES: Final = 1_000_000
 
+_VERSION: Final = r"[=<>~!^]{0,3}[ \t]*\d[\w.*]*"
 _ASKED: Final = re.compile(
     r"""\b(?P<name>hydra[-_]core|omegaconf)(?:\[\w+\])?["']?[ \t]*=?[ \t]*["']?[ \t(]*"""
-    r"(?P<versions>(?:[ \t,]*[=<>~!^]{0,3}[ \t]*\d[\w.*]*)+)",
+    rf"(?P<versions>{_VERSION}(?:[ \t]*,[ \t]*{_VERSION})*)",
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(
