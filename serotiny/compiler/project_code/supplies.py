@@ -239,9 +239,14 @@ def merges_whole(tree: ast.Module) -> bool:
             case _:
                 continue
         others = [item for item in merged if not isinstance(item, ast.Dict)]
-        if len(others) > 1 and any(map(is_whole, others)):
+        if len(others) > 1 and any(is_whole(item) or _ends_as_config(item) for item in others):
             return True
     return False
+
+
+def _ends_as_config(expression: ast.expr) -> bool:
+    """Whether a variable has a name such as `newcfg`, which is that of no part."""
+    return isinstance(expression, ast.Name) and expression.id.endswith(("cfg", "conf", "config"))
 
 
 def _is_config(expression: ast.expr, declared: frozenset[str]) -> bool:

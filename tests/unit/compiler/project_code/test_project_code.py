@@ -167,6 +167,7 @@ def test_node_is_made_elsewhere_where_a_script_reads_no_more_than_parts_of_it(
         ("cfg = hydra.compose(config_name=name)\n    return OmegaConf.merge(load(), cfg)", (True, False)),
         ("cfg = hydra.compose(config_name=name)\n    return OmegaConf.merge({'a': 3}, cfg)", (False, False)),
         ("return OmegaConf.merge(load(), cfg)", (True, True)),
+        ("oldcfg = OmegaConf.load(file)\n    return OmegaConf.merge(oldcfg, newcfg)", (True, True)),
     ],
 )
 def test_config_that_code_merges_with_another_is_not_whole(
