@@ -11,6 +11,7 @@ import click
 
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
+from serotiny.compiler.project.search import left_out_in_words
 from serotiny.diagnostics.counts import first_of
 from serotiny.reads import Answering
 from serotiny.schemas.rules.user_hosts import trust_hosts
@@ -108,11 +109,8 @@ def tell_recognised(project: Project, *, checks_others: bool) -> None:
 
         with Answering():  # the line is written anew by each check, and no job depends on it
             inner = inner_folders_in_words(project)
-        others = first_of([project.shown(folder) for folder in project.other_folders])
-        told = (
-            f"; those in {others} are checked too, each by itself"
-            if checks_others
-            else f"; there are configs in {others} too: name a folder with --config-dir"
-        )
-        whole = f"{project.recognised}{told if others else ''}{inner}"
-        click.echo(f"{whole}; `serotiny init` writes it down", err=True)
+        others = left_out_in_words(project, project.other_folders)
+        if others and checks_others:
+            names = first_of([project.shown(folder) for folder in project.other_folders])
+            others = f"; those in {names} are checked too, each by itself"
+        click.echo(f"{project.recognised}{others}{inner}; `serotiny init` writes it down", err=True)

@@ -172,7 +172,7 @@ def is_beside(file: Path, folder: Path, root: Path) -> bool:
 
 def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
     from serotiny.compiler.project.source_module import SourceModule
-    from serotiny.compiler.project.wiring import made_keys, wired_parts
+    from serotiny.compiler.project.wiring import wired_parts
 
     try:
         tree = ast.parse(content)
@@ -193,7 +193,9 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
             folder, config = folder.parent, folder.stem
         script = next((item for item in functions if call in item.decorator_list), None)
         is_script = not aside or (folder is not None and is_beside(file, folder, root))
-        parts = wired_parts(module, tree, script) if script is not None and is_script else {}
+        parts, makes = (
+            wired_parts(module, tree, script) if script is not None and is_script else ({}, frozenset[str]())
+        )
         mains.append(
             EntryPoint(
                 file=file,
@@ -203,7 +205,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 has_options_at_root=is_of_file or (call in of_hydra and _has_strict(call)),
                 is_script=is_script,
                 parts=parts,
-                makes=made_keys(tree, script) if script is not None and is_script else frozenset(),
+                makes=makes,
                 import_roots=import_roots,
             )
         )

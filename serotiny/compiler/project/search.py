@@ -166,44 +166,40 @@ def projects_beside(project: Project) -> tuple[Project, ...]:
 
 
 def _beside(project: Project, folder: Path) -> Project:
-    points = project.entry_points()
-    recognised = recognise((folder,), points, root=project.root)
-    bare = replace(
-        project,
-        config_folders=(folder,),
-        has_all_roots=False,
-        beside_scripts=script_folders(points, (folder,)),
-        other_folders=(),
-        recognised=None,
-    )
-    made = _with_layout(bare, recognised, recognised.layout, recognised.operations)
+    bare = replace(project, config_folders=(folder,), has_all_roots=False, other_folders=(), recognised=None)
+    made, _ = _as_scripts_have_it(bare)
     names = (name for each in made.script_folders for name in _only_beside(each))
     return replace(made, trusted=tuple(dict.fromkeys((*project.trusted, *names))))
 
 
-def _without_table(project: Project, others: Sequence[Path] = ()) -> Project:
+def _as_scripts_have_it(project: Project) -> tuple[Project, Recognised]:
+    """A project with the layout and the scripts of its config folders, and what was recognised of these."""
     points = project.entry_points()
     recognised = recognise(project.config_folders, points, root=project.root)
-    shown = ", ".join(project.shown(folder) for folder in project.config_folders)
-    package = _package_of(project.root, project.config_folders[0], points)
-    beside = script_folders(points, project.config_folders)
-    names = {*_importable_names(project.root), *(name for folder in beside for name in _only_beside(folder))}
-    own = sorted(names - {package or ""})
+    made = _with_layout(project, recognised, recognised.layout, recognised.operations)
+    return replace(made, beside_scripts=script_folders(points, project.config_folders)), recognised
+
+
+def _without_table(bare: Project, others: Sequence[Path] = ()) -> Project:
+    project, recognised = _as_scripts_have_it(bare)
+    points, folders = project.entry_points(), project.config_folders
+    shown = ", ".join(project.shown(folder) for folder in folders)
+    package = _package_of(project.root, folders[0], points)
+    beside = (name for folder in project.script_folders for name in _only_beside(folder))
+    own = sorted({*_importable_names(project.root), *beside} - {package or ""})
     # those inside of the project's own are no others
-    outside = tuple(folder for folder in others if not folder.is_relative_to(project.config_folders[0]))
-    project = _with_layout(project, recognised, recognised.layout, recognised.operations)
+    outside = tuple(folder for folder in others if not folder.is_relative_to(folders[0]))
     return replace(
         project,
         package=package,
         trusted=(*project.trusted, *own),
-        beside_scripts=beside,
         other_folders=outside[:MAX_FOLDERS_BESIDE],
-        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_of_older_hydra(project, points)}{_left_out(project, outside[MAX_FOLDERS_BESIDE:])}",
+        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_of_older_hydra(project, points)}{left_out_in_words(project, outside[MAX_FOLDERS_BESIDE:])}",
     )
 
 
-def _left_out(project: Project, folders: Sequence[Path]) -> str:
-    """A sentence that names folders of configs that are too many to be checked together with the project's own."""
+def left_out_in_words(project: Project, folders: Sequence[Path]) -> str:
+    """A sentence that names folders of configs that are not looked at together with the project's own."""
     if not folders:
         return ""
     names = first_of([project.shown(folder) for folder in folders])

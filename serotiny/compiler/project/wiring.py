@@ -25,24 +25,22 @@ _ARGUMENTS = {"model": 0, "datamodule": None}
 _OF_TRAINER = ("callbacks", "logger")
 
 
-def made_keys(tree: ast.Module, script: ast.FunctionDef) -> frozenset[str]:
-    """The dotted keys of what a function makes, or a function of its module that it calls."""
-    found = (key for function in _reached(tree, script) for _, key in _made([*ast.walk(function)]))
-    return frozenset(key for key in found if key is not None)
-
-
-def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
+def wired_parts(
+    module: SourceModule, tree: ast.Module, script: ast.FunctionDef
+) -> tuple[dict[str, str], frozenset[str]]:
     """The dotted key of each part that a function uses, or that a function of its module uses that it calls.
 
     Returns:
-        The keys by the part's name in a layout.
+        The keys by the part's name in a layout, and those of all that these functions make.
     """
     functions = [[*ast.walk(function)] for function in _reached(tree, script)]
     nodes = [node for function in functions for node in function]
     made: dict[str, str | None] = {}
+    makes: set[str] = set()
     for function in functions:
         for name, key in _made(function):
             made[name] = key if made.get(name, key) == key else None
+            makes |= {key} if key is not None else set()
     made |= dict.fromkeys(name for name in _made_by_hand(nodes, module) if name in made)
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     found: dict[str, set[str | None]] = {}
@@ -72,7 +70,7 @@ def wired_parts(module: SourceModule, tree: ast.Module, script: ast.FunctionDef)
         (key, *others) = keys
         if key is not None and not others:
             parts[part] = key
-    return parts
+    return parts, frozenset(makes)
 
 
 def _reached(tree: ast.Module, script: ast.FunctionDef) -> list[ast.FunctionDef]:

@@ -114,7 +114,11 @@ class Additions(Subject):
     @question
     def assigns(self, name: str) -> bool:
         """Whether a function of the project gives a key of this name another value, in the config that it is given."""
-        return any(name in keys_of_parameters(tree) for tree in self.modules.trees_with({name}))
+        return any(name in names for _, names in self._of_parameters.of(self.modules.holding({name})))
+
+    @cached_property
+    def _of_parameters(self) -> ModuleFacts[frozenset[str | None]]:
+        return self._facts("keys of parameters", keys_of_parameters)
 
     @question
     def replaces(self, name: str) -> bool:
@@ -141,14 +145,19 @@ class Additions(Subject):
         self, kind: str, words: Set[str], find: Callable[[ast.Module], Iterable[str | None]]
     ) -> frozenset[str | None]:
         """The names that are found in the modules with one of some words; None for any that a module computes."""
-        facts: ModuleFacts[frozenset[str | None]] = ModuleFacts(
+        facts = self._facts(kind, find)
+        return frozenset(name for _, names in facts.of(self.modules.holding(words)) for name in names)
+
+    def _facts(
+        self, kind: str, find: Callable[[ast.Module], Iterable[str | None]]
+    ) -> ModuleFacts[frozenset[str | None]]:
+        return ModuleFacts(
             modules=self.modules,
             kind=kind,
             work_out=lambda tree: frozenset(find(tree)),
             to_json=lambda names: sorted(names, key=str),
             from_json=_names_from_json,
         )
-        return frozenset(name for _, names in facts.of(self.modules.holding(words)) for name in names)
 
     @question
     def leaves(self, keys: Keys) -> bool:

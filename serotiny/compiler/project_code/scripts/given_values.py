@@ -12,7 +12,7 @@ from typing import Final
 
 from serotiny.cache.questions import FOR_PEOPLE
 from serotiny.compiler.project_code.scripts.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.scripts.script_scope import Scope
+from serotiny.compiler.project_code.scripts.script_scope import Scope, names_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class GivenValue:
 
 def given_values(functions: Sequence[Scope]) -> Iterator[GivenValue]:
     """The values of its config that a script gives to something imported, on no condition that is seen."""
-    own = frozenset(name for scope in functions for name in (scope.function.name, scope.owner))
+    own = names_of(functions)
     changed = {keys for scope in functions for keys in _changed(scope)}
     given_away = {keys for scope in functions for keys in _given_away(scope, own)}
     for scope in functions:

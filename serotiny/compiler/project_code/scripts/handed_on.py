@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project_code.scripts.script_config import is_changed, keys_below
-from serotiny.compiler.project_code.scripts.script_scope import Scope
+from serotiny.compiler.project_code.scripts.script_scope import Scope, names_of
 from serotiny.compiler.project_code.supplies import copied
 
 
@@ -54,7 +54,7 @@ def handed_on(functions: Sequence[Scope]) -> Iterator[HandedOn]:
 
     The config is what `hydra.main` gives to a function, and what that hands on to functions and classes of the project.
     """
-    own = frozenset(name for scope in functions for name in (scope.function.name, scope.owner))
+    own = names_of(functions)
     given_away = {keys for scope in functions for keys in _given_away(scope, own)}
     for scope in functions:
         changed = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,3 +78,8 @@ class Scope:
     def asks_before(self, node: ast.AST) -> bool:
         """Whether a node in it is evaluated only where a condition holds."""
         return self.is_asked or id(node) in self._on_condition
+
+
+def names_of(functions: Iterable[Scope]) -> frozenset[str]:
+    """The names by which functions are called: their own, and those of the classes of methods."""
+    return frozenset(name for scope in functions for name in (scope.function.name, scope.owner))

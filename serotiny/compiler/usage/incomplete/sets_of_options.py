@@ -39,9 +39,9 @@ class SetsOfOptions:
         Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
         options of the chosen group leave the key out, or the chosen one is an empty file, for none; and what refers to
         the key is itself an option among others. Or another of those others refers to keys that only some options of
-        the chosen group have, the chosen one among them, or
-        has the name of the chosen one: the two go together. Or the chosen option leaves out a whole part
-        that a sibling chooses. Or it was filled in for `???`, where a sibling has the key.
+        the chosen group have, the chosen one among them, or has the name of the chosen one: the two go together.
+        Or the chosen option leaves out a whole part that a sibling chooses. Or it was filled in for `???`, where a sibling
+        has the key.
         """
         self._givers.depend_on_all()
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
@@ -90,7 +90,7 @@ class SetsOfOptions:
         One of the same name need not be told from those of the siblings.
         """
         gives = self._givers.gives_whole
-        name = config_path.rpartition("/")[2]
+        alike = config_path.rpartition("/")[2]
         package, own = self._givers.package_of(config_path), self._graph.group_of(config_path)
         siblings = [path for name in self._graph.options(own) if (path := f"{own}/{name}") != config_path]
         for option in self._graph.options(group):
@@ -98,7 +98,9 @@ class SetsOfOptions:
             if (
                 asked
                 and all(gives(config_path, keys) for keys in asked)
-                and (option == name or all(any(not gives(path, keys) for keys in asked) for path in siblings))
+                and (
+                    option == alike or all(any(not gives(path, keys) for keys in asked) for path in siblings)
+                )
             ):
                 yield f"`{group}={option}`"
 

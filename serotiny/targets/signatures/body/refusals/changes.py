@@ -44,8 +44,9 @@ class Changes:
         """
         self._names |= terms.contents_changed_by(tree)
         for call in calls_in(tree):
-            if not _keeps(call, terms):
-                terms.forget((*call.args, *(item.value for item in call.keywords)))
+            written = terms.written_out((*call.args, *(item.value for item in call.keywords)))
+            if written and not _keeps(call, terms):
+                terms.forget(written)
             if id(call) not in self._followed:
                 given = {name for meaning in _handed(call, terms) for name in names_in(meaning)}
                 if not given <= self._names and not _keeps(call, terms):

@@ -100,15 +100,15 @@ class Terms:
         parameters = self.contents_changed_by(statement)
         if parameters:  # whatever else stands for the same container
             found |= {key for key, meaning in self.stands_for.items() if parameters & names_in(meaning)}
-        return found | self._same_as(changed_by(statement))
+        return found | self.written_out(changed_by(statement))
 
-    def forget(self, containers: Iterable[ast.expr]) -> None:
-        """Forget the lists that a function has written itself, and that something else may have changed."""
-        for key in self._same_as(containers):
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget what some keys of `stands_for` stand for."""
+        for key in keys:
             del self.stands_for[key]
 
-    def _same_as(self, containers: Iterable[ast.expr]) -> set[str]:
-        """All keys of `stands_for` that stand for the same written-out container as one of these."""
+    def written_out(self, containers: Iterable[ast.expr]) -> set[str]:
+        """All keys of `stands_for` that stand for the same container as one of these, which the function has written out."""
         written = {key: meaning for key, meaning in self.stands_for.items() if isinstance(meaning, ast.Tuple)}
         changed = [written.get(ast.unparse(container)) for container in containers] if written else []
         return {key for key, meaning in written.items() if any(meaning is one for one in changed)}
